@@ -23,25 +23,29 @@ constexpr std::string_view kStandardTag = "tag:yaml.org,2002:";
 
 struct Stop {};  // thrown through the parser, which has no other way to be stopped
 
+// Two texts one after the other, not copied.
 class ViewBuffer : public std::streambuf {
  public:
-  explicit ViewBuffer(std::string_view text) {
+  ViewBuffer(std::string_view first, std::string_view second) : second_(second) { show(first); }
+
+ private:
+  int_type underflow() override {
+    if (gptr() == egptr()) show(std::exchange(second_, {}));
+    return gptr() == egptr() ? traits_type::eof() : traits_type::to_int_type(*gptr());
+  }
+  void show(std::string_view text) {
     char* begin = const_cast<char*>(text.data());  // streambuf wants it so; nothing writes
     setg(begin, begin, begin + text.size());
   }
+
+  std::string_view second_;
 };
 
-constexpr std::string_view kUnknownAnchor = "the referenced anchor is not defined";
+// The parser keeps all tokens of a list or mapping in brackets for as long as it could be a key. That
+// takes five times the memory for JSON, where it is the whole file; behind this mark it cannot be one.
+constexpr std::string_view kDocumentMark = "--- ";
 
-bool starts_null(std::string_view text) {
-  constexpr std::array<std::string_view, 4> kNulls = {"null", "Null", "NULL", "~"};
-  for (std::string_view word : kNulls) {
-    if (!text.starts_with(word)) continue;
-    std::string_view after = text.substr(word.size());
-    return after.empty() || std::string_view(" \t,]}:").find(after[0]) != std::string_view::npos;
-  }
-  return false;
-}
+constexpr std::string_view kUnknownAnchor = "the referenced anchor is not defined";
 
 // Bytes of blanks and tabs at the start of `text`. Never looks further, as lines can be long.
 size_t indentation(std::string_view text) {
@@ -66,6 +70,19 @@ size_t properties(std::string_view text) {
   return ends_line(text, at) || text[at] == '#' ? 0 : at;
 }
 
+// Length of the null that `text` starts with, 0 when it starts with something else. With a colon behind it
+// it is a key.
+size_t null_length(std::string_view text, bool as_key) {
+  constexpr std::array<std::string_view, 4> kNulls = {"~", "null", "Null", "NULL"};
+  for (std::string_view word : kNulls) {
+    if (!text.starts_with(word)) continue;
+    size_t at = word.size() + indentation(text.substr(word.size()));
+    bool ends = ends_line(text, at) || std::string_view("#,]}").find(text[at]) != std::string_view::npos;
+    return ends || (as_key && text[at] == ':') ? word.size() : 0;
+  }
+  return 0;
+}
+
 // Whether the quotes that `text` starts with are closed. The parser takes the end of the file for that.
 bool closed_quotes(std::string_view text) {
   char quote = text[0];
@@ -86,7 +103,9 @@ uint16_t column_of(size_t offset) {
 
 class Events : public YAML::EventHandler {
  public:
-  Events(std::string_view text, uint16_t file, TreeBuilder& tree) : text_(text), file_(file), tree_(tree) {}
+  // `before`: bytes that the parser sees before `text`, in the same line.
+  Events(std::string_view text, size_t before, uint16_t file, TreeBuilder& tree)
+      : text_(text), before_(before), file_(file), tree_(tree) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override;
   void OnDocumentEnd() override {}
@@ -106,6 +125,7 @@ class Events : public YAML::EventHandler {
 
  private:
   size_t offset(const YAML::Mark& mark) const;
+  size_t column(const YAML::Mark& mark) const;
   Place place_of(const YAML::Mark& mark, size_t skipped = 0) const;
   Place value_place(const YAML::Mark& mark) const;
   Place place_before(const YAML::Mark& mark) const;
@@ -121,6 +141,7 @@ class Events : public YAML::EventHandler {
   }
 
   std::string_view text_;
+  size_t before_;
   uint16_t file_;
   TreeBuilder& tree_;
   size_t documents_ = 0;
@@ -130,11 +151,18 @@ class Events : public YAML::EventHandler {
 };
 
 size_t Events::offset(const YAML::Mark& mark) const {
-  return mark.pos < 0 ? text_.size() : std::min(static_cast<size_t>(mark.pos), text_.size());
+  if (mark.pos < 0) return text_.size();
+  auto at = static_cast<size_t>(mark.pos);
+  return std::min(at - std::min(at, before_), text_.size());
+}
+
+size_t Events::column(const YAML::Mark& mark) const {
+  auto at = static_cast<size_t>(mark.column);
+  return mark.line == 0 ? at - std::min(at, before_) : at;
 }
 
 Place Events::place_of(const YAML::Mark& mark, size_t skipped) const {
-  return {static_cast<uint32_t>(mark.line) + 1, column_of(static_cast<size_t>(mark.column) + skipped), file_};
+  return {static_cast<uint32_t>(mark.line) + 1, column_of(column(mark) + skipped), file_};
 }
 
 // A value begins behind its anchor and tag.
@@ -157,7 +185,8 @@ Place Events::place_before(const YAML::Mark& mark) const {
   if (last == std::string_view::npos) last = 0;
   if (end == text_.size()) return place_at(last);  // the mark of the end has no column
   auto lines = std::count(text_.begin() + last, text_.begin() + end, '\n');
-  if (lines == 0) return {static_cast<uint32_t>(mark.line) + 1, column_of(mark.column - (end - last)), file_};
+  if (lines == 0)
+    return {static_cast<uint32_t>(mark.line) + 1, column_of(column(mark) - (end - last)), file_};
   size_t line_start = text_.substr(0, last).rfind('\n') + 1;
   return {static_cast<uint32_t>(mark.line + 1 - lines), column_of(last - line_start), file_};
 }
@@ -173,9 +202,9 @@ bool Events::refuse_tab(Place place, size_t line_start) {
 }
 
 void Events::check_tab(const YAML::Mark& mark) {
-  if (flow_depth_ > 0 || mark.column == 0 || offset(mark) == text_.size()) return;
-  size_t line_start = offset(mark) - static_cast<size_t>(mark.column);
-  if (indentation(text_.substr(line_start)) != static_cast<size_t>(mark.column)) return;
+  if (flow_depth_ > 0 || column(mark) == 0 || offset(mark) == text_.size()) return;
+  size_t line_start = offset(mark) - column(mark);
+  if (indentation(text_.substr(line_start)) != column(mark)) return;
   refuse_tab(place_of(mark), line_start);
 }
 
@@ -193,7 +222,7 @@ void Events::OnDocumentStart(const YAML::Mark& mark) {
   if (text_.substr(at).starts_with("---")) {
     tree_.error(place_of(mark), "a second document; a spec is one",
                 "remove the `---`, or use a file for each");
-  } else if (!refuse_tab(place_of(mark), at - static_cast<size_t>(mark.column))) {
+  } else if (!refuse_tab(place_of(mark), at - column(mark))) {
     tree_.error(place_of(mark), "this stands outside of the value above",
                 "a mapping has no list items or further values beside its keys; check the indentation");
   }
@@ -205,10 +234,10 @@ void Events::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
   size_t skipped = properties(text);
   bool has_properties = text.starts_with('&') || text.starts_with('!');
   text.remove_prefix(skipped);
-  if (starts_null(text)) {
+  if (size_t length = null_length(text, tree_.at_key())) {
     check_tab(mark);
-    tree_.null(place_of(mark, skipped), text.substr(0, text[0] == '~' ? 1 : 4), anchor);
-  } else if (has_properties) {
+    tree_.null(place_of(mark, skipped), text.substr(0, length), anchor);
+  } else if (has_properties || tree_.at_key()) {
     tree_.null(place_of(mark), {}, anchor);
   } else {
     tree_.missing(tree_.at_value() ? Place() : place_before(mark), anchor);
@@ -232,7 +261,7 @@ void Events::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anch
   if (name.starts_with(kStandardTag)) {
     name.remove_prefix(kStandardTag.size());
     quoted = name == "str";
-    bool null = name == "null" && (value.empty() || starts_null(value));
+    bool null = name == "null" && (value.empty() || null_length(value, false) > 0);
     if (null) {
       tree_.null(place, value.empty() ? "~" : std::string_view(value), anchor);
       return go_on();
@@ -311,14 +340,18 @@ void Events::failed(const YAML::Exception& exception) {
   tree_.error(place, std::move(ours.message), std::move(ours.hint));
 }
 
-bool read_events(std::string_view text, Events& events) {
-  ViewBuffer buffer(text);
+bool read_events(std::string_view text, uint16_t file, TreeBuilder& tree) {
+  size_t first = text.find_first_not_of(" \t\r\n");
+  bool json = first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
+  std::string_view mark = json ? kDocumentMark : "";
+  Events events(text, mark.size(), file, tree);
+  ViewBuffer buffer(mark, text);
   std::istream stream(&buffer);
   try {
     YAML::Parser parser(stream);
+    if (!parser.HandleNextDocument(events)) return true;
     // A second document is one too many, which Events says.
-    return !parser.HandleNextDocument(events) ||
-           (!parser.HandleNextDocument(events) && events.check_quotes());
+    return !parser.HandleNextDocument(events) && events.check_quotes();
   } catch (const Stop&) {
   } catch (const YAML::Exception& exception) {
     events.failed(exception);
@@ -343,8 +376,7 @@ std::optional<Document> parse(Sources& sources, Diagnostics& diagnostics, std::s
   std::string_view checked = sources.text(file);
   if (!check_text(checked, file, limits, diagnostics)) return std::nullopt;
   TreeBuilder tree(limits, diagnostics);
-  Events events(checked, file, tree);
-  if (!read_events(checked, events)) return std::nullopt;
+  if (!read_events(checked, file, tree)) return std::nullopt;
   return tree.finish({1, 1, file});
 }
 
