@@ -87,12 +87,9 @@ size_t null_length(std::string_view text, bool as_key) {
 bool closed_quotes(std::string_view text) {
   char quote = text[0];
   for (size_t at = 1; at < text.size(); ++at) {
-    if (text[at] == '\\' && quote == '"')
-      ++at;
-    else if (text[at] == quote && quote == '\'' && at + 1 < text.size() && text[at + 1] == quote)
-      ++at;
-    else if (text[at] == quote)
-      return true;
+    bool escapes = quote == '"' ? text[at] == '\\' : text.substr(at).starts_with("''");
+    if (!escapes && text[at] == quote) return true;
+    if (escapes) ++at;
   }
   return false;
 }
@@ -147,7 +144,7 @@ class Events : public YAML::EventHandler {
   size_t documents_ = 0;
   size_t flow_depth_ = 0;  // brackets that are open, and all within
   bool tab_refused_ = false;
-  YAML::Mark last_quoted_ = YAML::Mark::null_mark();
+  YAML::Mark last_scalar_ = YAML::Mark::null_mark();
 };
 
 size_t Events::offset(const YAML::Mark& mark) const {
@@ -257,7 +254,7 @@ void Events::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anch
   Place place = value_place(mark);
   std::string_view name = tag;
   bool quoted = name == "!";
-  if (quoted) last_quoted_ = mark;
+  last_scalar_ = mark;
   if (name.starts_with(kStandardTag)) {
     name.remove_prefix(kStandardTag.size());
     quoted = name == "str";
@@ -303,12 +300,16 @@ void Events::end() {
 }
 
 bool Events::check_quotes() {
-  if (last_quoted_.is_null()) return true;
-  size_t at = offset(last_quoted_);
+  if (last_scalar_.is_null()) return true;
+  size_t at = offset(last_scalar_);
   at += properties(text_.substr(at));
-  bool quotes = at < text_.size() && (text_[at] == '"' || text_[at] == '\'');  // else `|` or `>`
+  while (at < text_.size() && (text_[at] == '&' || text_[at] == '!')) {  // the value is in a line below
+    at = text_.find_first_of(" \t\r\n", at);
+    at = text_.find_first_not_of(" \t\r\n", at);
+  }
+  bool quotes = at < text_.size() && (text_[at] == '"' || text_[at] == '\'');
   if (!quotes || closed_quotes(text_.substr(at))) return true;
-  tree_.error(value_place(last_quoted_), "these quotes are never closed", "close them with the same kind");
+  tree_.error(place_at(at), "these quotes are never closed", "close them with the same kind");
   return false;
 }
 
@@ -371,7 +372,7 @@ std::optional<Document> parse(Sources& sources, Diagnostics& diagnostics, std::s
                       "split it, or move long lists into files of their own");
     return std::nullopt;
   }
-  if (text.starts_with(kUtf8Mark)) text.erase(0, kUtf8Mark.size());
+  while (text.starts_with(kUtf8Mark)) text.erase(0, kUtf8Mark.size());
   uint16_t file = sources.add(std::move(name), std::move(text));
   std::string_view checked = sources.text(file);
   if (!check_text(checked, file, limits, diagnostics)) return std::nullopt;

@@ -39,6 +39,7 @@ const Case kSyntax[] = {
     {"UnclosedQuotes", "a: 1\nb: \"foo\nc: 1\n", "2:4: these quotes are never closed"},
     {"UnclosedSingleQuotes", "a: 'it''s\nc: 1\n", "1:4: these quotes are never closed"},
     {"UnclosedQuotesInAList", "a: [1, \"x]\n", "1:8: these quotes are never closed"},
+    {"UnclosedQuotesBehindATag", "a: !!str &x\n  'b\n", "2:3: these quotes are never closed"},
     {"EscapedQuotes", "a: \"x\\\"\n", "1:4: these quotes are never closed"},
     {"TextAfterQuotes", "a: \"x\" y\n", "1:8: unexpected text after the value"},
     {"TextAfterList", "a: [1] 2\n", "1:8: unexpected text after the value"},
