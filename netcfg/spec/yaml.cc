@@ -130,7 +130,7 @@ class Events : public YAML::EventHandler {
   void start(const YAML::Mark& mark, std::string_view tag, std::string_view expected, bool flow);
   void end();
   void refuse_tag(const YAML::Mark& mark, std::string_view tag);
-  bool refuse_tab(Place place, size_t line_start);
+  bool refuse_tab(Place place, size_t line_start, const char* leading = " \t");
   void check_tab(const YAML::Mark& mark);
   bool blame_tab(size_t at);
   void go_on() const {
@@ -188,9 +188,9 @@ Place Events::place_before(const YAML::Mark& mark) const {
   return {static_cast<uint32_t>(mark.line + 1 - lines), column_of(last - line_start), file_};
 }
 
-bool Events::refuse_tab(Place place, size_t line_start) {
+bool Events::refuse_tab(Place place, size_t line_start, const char* leading) {
   std::string_view line = text_.substr(line_start);
-  size_t tab = line.substr(0, indentation(line)).find('\t');
+  size_t tab = line.substr(0, line.find_first_not_of(leading)).find('\t');
   if (tab == std::string_view::npos) return false;
   if (std::exchange(tab_refused_, true)) return true;
   place.column = column_of(tab);
@@ -313,10 +313,11 @@ bool Events::check_quotes() {
   return false;
 }
 
-// The parser may notice the tabs of a line only in the line after.
+// The parser may notice the tabs of a line only in the line after. Behind a dash they are as wrong, but
+// only before a key or another dash, where an error follows.
 bool Events::blame_tab(size_t at) {
   size_t line_start = text_.substr(0, at).rfind('\n') + 1;
-  if (refuse_tab(place_at(line_start), line_start)) return true;
+  if (refuse_tab(place_at(line_start), line_start, " \t-")) return true;
   if (line_start == 0) return false;
   size_t previous = text_.substr(0, line_start - 1).rfind('\n') + 1;
   return refuse_tab(place_at(previous), previous);
