@@ -22,7 +22,7 @@ struct Done {};
 template <class T = Done>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : content_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit by design
+  Result(T value) : content_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit by design
   Result(Error error) : content_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
 
   explicit operator bool() const { return ok(); }

@@ -1,0 +1,82 @@
+#include "netcfg/model/state.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace netcfg {
+namespace {
+
+std::string table_name(uint32_t table) {
+  switch (table) {
+    case kTableMain:
+      return "main";
+    case kTableLocal:
+      return "local";
+    case kTableDefault:
+      return "default";
+    default:
+      return std::to_string(table);
+  }
+}
+
+}  // namespace
+
+const Link* State::link(const IfName& name) const {
+  auto it = std::lower_bound(links.begin(), links.end(), name,
+                             [](const Link& link, const IfName& wanted) { return link.name < wanted; });
+  return it != links.end() && it->name == name ? &*it : nullptr;
+}
+
+void State::sort() {
+  for_each_kind(*this, [](auto& table) {
+    auto less = [](const auto& a, const auto& b) { return a.key() < b.key(); };
+    if (!std::is_sorted(table.begin(), table.end(), less)) std::stable_sort(table.begin(), table.end(), less);
+  });
+}
+
+std::string id_of(const Link& link) {
+  return to_string(link.name);
+}
+
+std::string id_of(const Address& a) {
+  return fmt::format("{} {}", a.dev.view(), to_string(a.address));
+}
+
+std::string id_of(const Neighbor& n) {
+  return fmt::format("{} {}{}", n.dev.view(), to_string(n.address), n.proxy ? " proxy" : "");
+}
+
+std::string id_of(const Route& r) {
+  std::string out =
+      r.to.is_default() ? (r.family() == Family::ipv6 ? "default6" : "default") : to_string(r.to);
+  if (r.table != kTableMain) out += " table " + table_name(r.table);
+  if (r.tos != 0) out += fmt::format(" tos {:#x}", r.tos);
+  if (r.metric != (r.family() == Family::ipv6 ? kIpv6DefaultMetric : 0))
+    out += fmt::format(" metric {}", r.metric);
+  return out;
+}
+
+std::string id_of(const Rule& r) {
+  std::string out = fmt::format("{}{}:", r.family == Family::ipv6 ? "ipv6 " : "", r.priority);
+  for (const Field& field : kRuleFields) {
+    if (!field.has(&r)) continue;
+    Value value = field.get(field, &r);
+    if (value == Value(false)) continue;
+    out += fmt::format(" {}", field.name);
+    if (field.type != Type::boolean) out += " " + to_string(value);
+  }
+  RuleAction action = r.action.value_or(RuleAction::lookup);
+  if (action == RuleAction::lookup && r.table) return out + " lookup " + table_name(*r.table);
+  if (action == RuleAction::goto_) return out + fmt::format(" goto {}", r.goto_priority.value_or(0));
+  for (const Choice& choice : kRuleActions)
+    if (choice.number == static_cast<int64_t>(action) && action != RuleAction::lookup)
+      out += fmt::format(" {}", choice.name);
+  return out;
+}
+
+std::string id_of(const Sysctl& s) {
+  return s.path;
+}
+
+}  // namespace netcfg

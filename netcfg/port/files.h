@@ -1,0 +1,26 @@
+// Files as netcfg needs them. Implementations: netcfg/host (the real ones, below --root), and one in memory
+// for tests.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "netcfg/base/result.h"
+
+namespace netcfg {
+
+class Files {
+ public:
+  virtual ~Files() = default;
+  // The whole text of a regular file (or FIFO) of at most `limit` bytes. Error::code is the errno; a
+  // directory is EISDIR, a file that is too large EFBIG.
+  virtual Result<std::string> read(const std::string& path, size_t limit) = 0;
+  // Names in a directory, sorted; ENOENT when there is none.
+  virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;
+  // Replaces the file as a whole: a temporary file beside it, fsync, rename, fsync of the directory.
+  // Missing directories are made.
+  virtual Result<> write(const std::string& path, const std::string& text) = 0;
+  virtual Result<> remove(const std::string& path) = 0;
+};
+
+}  // namespace netcfg

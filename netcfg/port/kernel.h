@@ -1,0 +1,64 @@
+// The kernel's network configuration as netcfg needs it: read a State, carry out operations on values.
+// Implementations: netcfg/kernel (netlink), tests/support/sim_kernel (simulated).
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "netcfg/base/result.h"
+#include "netcfg/model/state.h"
+
+namespace netcfg {
+
+enum class Action : uint8_t { create, update, remove };
+
+// One operation. `before` and `after` point to the same kind of resource.
+//   create: before is null; the object must not exist (EEXIST else), but for a link whose other end was
+//           just made with it.
+//   update: exactly the fields in which after differs from before are written; links are found by
+//           before's name. Addresses, routes and neighbours are replaced in place.
+//   remove: after is null.
+struct Op {
+  Action action = Action::create;
+  Ref before;
+  Ref after;
+};
+
+// Why the kernel refused an operation.
+struct Refusal {
+  size_t op = 0;       // index into the operations given to write()
+  int code = 0;        // errno
+  std::string extack;  // the kernel's own text (NLMSGERR_ATTR_MSG), may be empty
+  std::string what;    // the request: "RTM_NEWROUTE", "write /proc/sys/…"
+};
+
+// Everything that was read at one time.
+struct Snapshot {
+  State state;
+  std::vector<Nic> nics;            // sorted by name; only links with a device below
+  std::vector<std::string> others;  // what is there and cannot be expressed: "qdisc htb on eth0"
+};
+
+// What to read. Narrow queries let the kernel filter.
+struct Query {
+  bool sysctls_of_links = false;     // net/ipv{4,6}/conf/*/… beyond `sysctls`
+  std::vector<std::string> sysctls;  // paths that are wanted in the answer, if they exist
+  bool routes = true;
+  // Only routes that carry netcfg's tag (strict checking filters them in the kernel).
+  bool own_routes_only = false;
+};
+
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+  virtual Result<Snapshot> read(const Query& query) = 0;
+  // Carries operations out in order, in batches where that is safe. Stops at the first refusal; later
+  // operations of the same batch may have been carried out, so look at the kernel before undoing.
+  // `stop` is asked between batches; when it says true, writing ends with Refusal{code = EINTR}.
+  virtual std::optional<Refusal> write(std::span<const Op> ops, const std::function<bool()>& stop) = 0;
+};
+
+}  // namespace netcfg
