@@ -12,12 +12,16 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-std::string current_namespace() { return std::filesystem::read_symlink("/proc/thread-self/ns/net").string(); }
+std::string current_namespace() {
+  return std::filesystem::read_symlink("/proc/thread-self/ns/net").string();
+}
 
 TEST_F(NetnsTest, HoldsNothingButLoopback) {
   EXPECT_EQ(run("ip -br link | cut -d' ' -f1").output, "lo\n");
   EXPECT_THAT(run("ip link show lo").output, HasSubstr(",UP"));
-  if (netns_->has_sys()) EXPECT_EQ(run("ls /sys/class/net").output, "lo\n");
+  if (netns_->has_sys()) {
+    EXPECT_EQ(run("ls /sys/class/net").output, "lo\n");
+  }
 }
 
 TEST_F(NetnsTest, IsLeftBehind) {
@@ -36,28 +40,32 @@ TEST_F(NetnsTest, IsLeftBehind) {
 }
 
 TEST_F(NetnsTest, DumpIsTheSameAfterChangingBack) {
-  ASSERT_TRUE(succeeds("ip link add a type veth peer name b && ip link set a up && ip link set b up"
-                       " && ip addr add 192.0.2.1/24 dev a && ip route add 198.51.100.0/24 via 192.0.2.2"));
+  ASSERT_TRUE(
+      succeeds("ip link add left type veth peer name right && ip link set left up && ip link set right up"
+               " && ip addr add 192.0.2.1/24 dev left && ip route add 198.51.100.0/24 via 192.0.2.2"));
   std::string before = dump_state();
   EXPECT_THAT(before, HasSubstr("192.0.2.1/24"));
-  EXPECT_THAT(before, HasSubstr("198.51.100.0/24 via 192.0.2.2 dev a"));
+  EXPECT_THAT(before, HasSubstr("198.51.100.0/24 via 192.0.2.2 dev left"));
   EXPECT_EQ(dump_state(), before);
 
-  ASSERT_TRUE(succeeds("ip addr add 192.0.2.7/24 dev a && ip rule add priority 100 from 192.0.2.7 lookup 100"));
+  ASSERT_TRUE(
+      succeeds("ip addr add 192.0.2.7/24 dev left && ip rule add priority 100 from 192.0.2.7 lookup 100"));
   std::string changed = dump_state();
   EXPECT_NE(changed, before);
   EXPECT_THAT(changed, HasSubstr("from 192.0.2.7 lookup 100"));
 
-  ASSERT_TRUE(succeeds("ip addr del 192.0.2.7/24 dev a && ip rule del priority 100"));
+  ASSERT_TRUE(succeeds("ip addr del 192.0.2.7/24 dev left && ip rule del priority 100"));
   EXPECT_EQ(dump_state(), before);
 }
 
 TEST_F(NetnsTest, DumpDoesNotKnowAnInterfacesIndex) {
-  ASSERT_TRUE(succeeds("ip link add a address 02:00:00:00:00:01 type veth peer name b address 02:00:00:00:00:02"
-                       " && ip link add c type bridge"));
+  ASSERT_TRUE(succeeds(
+      "ip link add left address 02:00:00:00:00:01 type veth peer name right address 02:00:00:00:00:02"
+      " && ip link add bridge0 type bridge"));
   std::string before = dump_state();
-  ASSERT_TRUE(succeeds("ip link del a"
-                       " && ip link add a address 02:00:00:00:00:01 type veth peer name b address 02:00:00:00:00:02"));
+  ASSERT_TRUE(succeeds(
+      "ip link del left"
+      " && ip link add left address 02:00:00:00:00:01 type veth peer name right address 02:00:00:00:00:02"));
   EXPECT_EQ(dump_state(), before);
 }
 
@@ -73,7 +81,7 @@ TEST(WithoutVolatile, KeepsWhatWasConfigured) {
   EXPECT_EQ(without_volatile("7: eth0@if3: <UP> mtu 1500\n"
                              "    inet6 2001:db8::1/64 scope global tentative \n"
                              "       valid_lft 86390sec preferred_lft forever\n"),
-            "eth0@peer: <UP> mtu 1500\n"
+            "eth0@if: <UP> mtu 1500\n"
             "    inet6 2001:db8::1/64 scope global\n"
             "       valid_lft preferred_lft forever\n");
   EXPECT_EQ(without_volatile("    bridge hello_timer    0.31 gc_timer   12.00 vlan_filtering 1"),

@@ -24,7 +24,7 @@ class Netns {
 
  private:
   Netns() = default;
-  int net_ = -1;    // the namespaces to return to
+  int net_ = -1;  // the namespaces to return to
   int mount_ = -1;
   bool has_sys_ = false;
 };
@@ -40,7 +40,7 @@ class NetnsTest : public testing::Test {
 };
 
 struct Ran {
-  int status = -1;  // exit status, or 128 + the signal that ended the command
+  int status = -1;     // exit status, or 128 + the signal that ended the command
   std::string output;  // standard output and standard error, in the order written
 
   bool ok() const { return status == 0; }
