@@ -14,6 +14,11 @@ function(netcfg_compile_options target)
                            -fno-omit-frame-pointer)
     target_link_options(${target} PRIVATE -fsanitize=address,undefined)
   endif()
+  if(NETCFG_FUZZ)
+    # Without it libFuzzer sees no coverage of the code under test.
+    target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
 endfunction()
 
 function(netcfg_floor folder number)
