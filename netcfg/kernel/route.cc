@@ -226,7 +226,7 @@ MissingLink encode_route(Message& m, Action action, const Route& route, Indexes&
   header.rtm_family = af_of(route.family());
   header.rtm_dst_len = route.to.length;
   header.rtm_tos = route.tos;
-  header.rtm_table = route.table < 256 ? static_cast<uint8_t>(route.table) : RT_TABLE_UNSPEC;
+  header.rtm_table = route.table < 256 ? static_cast<uint8_t>(route.table) : uint8_t{RT_TABLE_UNSPEC};
   header.rtm_protocol = route.protocol;
   header.rtm_scope = scope_of(route, action);
   if (!route.to.is_default()) m.put_ip(RTA_DST, route.to.ip);
