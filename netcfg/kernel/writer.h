@@ -5,6 +5,7 @@
 
 #include "netcfg/kernel/batch.h"
 #include "netcfg/kernel/link_write.h"
+#include "netcfg/kernel/rule_table.h"
 
 namespace netcfg::nl {
 
@@ -16,17 +17,28 @@ class Writer {
   Outcome run(std::span<const Op> ops, const std::function<bool()>& stop);
 
  private:
-  Outcome step(const Op& op, size_t index, const std::function<bool()>& stop);
+  Outcome step(size_t index, const std::function<bool()>& stop);
+  Outcome flush();
+  Outcome try_again(const Refusal& refusal);
   Outcome write_link(const Op& op);
   Outcome write_sysctl(const Op& op);
-  // Into the batch, which is then sent if it is full.
+  // These put their requests into the batch.
   Outcome add(const Op& op, size_t index);
+  template <class T, class Encode>
+  Outcome add_by_link(const Op& op, size_t index, const T& value, Encode encode);
+  Outcome add_rule(const Op& op, size_t index);
+  Outcome create_rule(const Rule& rule, size_t index);
+  Outcome remove_rule(const Rule& rule, size_t index);
+  Outcome load_rules(size_t index);
 
   Socket& socket_;
   LiveIndexes indexes_;
   LinkWriter links_;
   Message message_;
   Batch batch_;
+  RuleTable rules_;
+  bool many_rules_ = false;  // so many are made that looking for duplicates in the kernel is slow
+  std::span<const Op> ops_;  // of the run that is under way
 };
 
 }  // namespace netcfg::nl

@@ -9,7 +9,18 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class Links : public LiveKernelTest {};
+class Links : public LiveKernelTest {
+ protected:
+  // Not every kernel is built with it; the lab's is, and runs these tests as well.
+  bool has_vlan_filtering() {
+    bool has = run("ip link add probe type bridge vlan_filtering 1").ok();
+    EXPECT_TRUE(succeeds("ip link show probe >/dev/null 2>&1 && ip link del probe; true"));
+    return has;
+  }
+};
+
+#define NEED_VLAN_FILTERING() \
+  if (!has_vlan_filtering()) GTEST_SKIP() << "NOT TESTED: this kernel has no VLAN filtering in bridges"
 
 template <class Kind>
 Link link_of(const IfName& name, const Kind& kind) {
@@ -143,6 +154,11 @@ TEST_F(Links, CreateRefusesWhatExists) {
 TEST_F(Links, BridgeFields) {
   Link base = link_of("br", Bridge{});
   base.state = LinkState::up;
+  std::set<std::string, std::less<>> skip{"untagged"};
+  if (!has_vlan_filtering())
+    skip.merge(std::set<std::string, std::less<>>{"vlans", "vlan-filtering", "vlan-protocol", "default-pvid",
+                                                  "vlan-stats", "vlan-stats-per-port",
+                                                  "mcast-vlan-snooping"});
   change_each_kind_field(base,
                          {{"group-address", std::string("01:80:c2:00:00:0d")},
                           {"group-fwd-mask", int64_t{8}},
@@ -150,10 +166,11 @@ TEST_F(Links, BridgeFields) {
                           {"priority", int64_t{4096}},
                           {"vlans", Texts{"1", "10-20"}},
                           {"untagged", Texts{"1", "10"}}},
-                         {"untagged"});
+                         skip);
 }
 
 TEST_F(Links, BridgeTakesAllAtOnce) {
+  NEED_VLAN_FILTERING();
   Bridge wanted;
   wanted.stp = true;
   wanted.forward_delay = 400;
@@ -203,6 +220,8 @@ TEST_F(Links, BridgePortFields) {
     EXPECT_EQ(std::get<BridgePort>(live(name).port).cost, 77U);
     EXPECT_EQ(live(name).state, LinkState::up);
   }
+  std::set<std::string, std::less<>> skip{"untagged"};
+  if (!has_vlan_filtering()) skip.merge(std::set<std::string, std::less<>>{"pvid", "vlans"});
   // Proxy ARP and neighbour suppression need nothing here; a backup port is another port.
   change_each_port_field("p",
                          {{"backup-port", std::string("r")},
@@ -210,7 +229,7 @@ TEST_F(Links, BridgePortFields) {
                           {"pvid", int64_t{20}},
                           {"vlans", Texts{"1", "30-40"}},
                           {"untagged", Texts{"30"}}},
-                         {"untagged"});
+                         skip);
   Link before = live("p");
   Link after = before;
   after.master = IfName();
@@ -221,6 +240,7 @@ TEST_F(Links, BridgePortFields) {
 }
 
 TEST_F(Links, PortVlans) {
+  NEED_VLAN_FILTERING();
   Bridge options;
   options.vlan_filtering = true;
   Link bridge = link_of("br", options);
@@ -251,6 +271,7 @@ TEST_F(Links, PortVlans) {
 }
 
 TEST_F(Links, BornAsABridgePort) {
+  NEED_VLAN_FILTERING();
   Link bridge = link_of("br", Bridge{});
   bridge.state = LinkState::up;
   ASSERT_TRUE(accepted(create(bridge)));
@@ -333,11 +354,7 @@ TEST_F(Links, AForeignKindIsNotMade) {
 }
 
 TEST_F(Links, PeerInAnotherNamespaceIsNotNamed) {
-  make_pair("a", "b");
-  ASSERT_TRUE(
-      succeeds("unshare -n sh -c 'echo $$ >pid.$PPID; sleep 5' & sleep 0.5;"
-               " ip link set b netns $!; sleep 0.2"));
-  if (exists("b")) GTEST_SKIP() << "could not move the peer";
+  ASSERT_TRUE(succeeds("ip link add a type veth peer name b netns 1"));
   EXPECT_EQ(std::get<Veth>(live("a").kind).peer, std::nullopt);
 }
 
