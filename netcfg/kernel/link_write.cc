@@ -196,13 +196,50 @@ Outcome LinkWriter::remove(const Link& before) {
   if (index == 0) return missing(before.name);
   start(RTM_DELLINK, index);
   if (auto refusal = transact()) return refusal;
+  removed(before);
+  return {};
+}
+
+void LinkWriter::removed(const Link& link) {
   indexes_.forget_all();
-  born_.erase(before.name);
-  if (const auto* veth = std::get_if<Veth>(&before.kind); veth && veth->peer) {
+  born_.erase(link.name);
+  if (const auto* veth = std::get_if<Veth>(&link.kind); veth && veth->peer) {
     born_.erase(*veth->peer);
     gone_.insert(*veth->peer);
   }
-  return {};
+}
+
+bool LinkWriter::put_group(uint32_t index, uint32_t group) {
+  start(RTM_SETLINK, index);
+  message_.put(IFLA_GROUP, group);
+  return !transact();
+}
+
+bool LinkWriter::remove_together(std::span<const Link* const> links) {
+  // Nobody else's: "netc".
+  constexpr uint32_t kGroup = 0x6e657463;
+  std::vector<uint32_t> indexes;
+  for (const Link* link : links) {
+    uint32_t index = kind_info(link->kind) && !gone_.contains(link->name) ? indexes_.index(link->name) : 0;
+    if (index == 0) return false;
+    indexes.push_back(index);
+  }
+  size_t moved = 0;
+  while (moved < indexes.size() && put_group(indexes[moved], kGroup)) ++moved;
+  bool deleted = false;
+  if (moved == indexes.size()) {
+    start(RTM_DELLINK, 0);
+    message_.put(IFLA_GROUP, kGroup);
+    deleted = !transact();
+  }
+  if (!deleted)
+    for (size_t i = 0; i < moved; ++i) put_group(indexes[i], links[i]->group.value_or(0));
+  for (const Link* link : links)
+    if (deleted) removed(*link);
+  // Both ends of a pair were named.
+  for (const Link* link : links)
+    if (deleted) gone_.erase(link->name);
+  return deleted;
 }
 
 Outcome LinkWriter::put_flags(uint32_t index, uint32_t flags, uint32_t mask) {

@@ -3,7 +3,7 @@
 // The kernel deletes the first rule that has what the request names, whatever else it has: a request for
 // "1000: lookup 5" deletes "1000: from 10.0.0.0/8 lookup 5" when that comes first (rule_find() in
 // net/core/fib_rules.c). And asked to refuse duplicates it compares a new rule with every other, which
-// makes ten thousand of them quadratic. Both need to know what is there.
+// makes ten thousand of them quadratic, and forgets to compare inversion. Both need to know what is there.
 #pragma once
 
 #include <map>

@@ -2,8 +2,6 @@
 
 #include <linux/rtnetlink.h>
 
-#include <algorithm>
-
 #include "netcfg/kernel/address.h"
 #include "netcfg/kernel/neighbor.h"
 #include "netcfg/kernel/route.h"
@@ -29,13 +27,6 @@ bool batched(const Op& op) {
   return !std::holds_alternative<const Link*>(ref) && !std::holds_alternative<const Sysctl*>(ref);
 }
 
-bool makes_many_rules(std::span<const Op> ops) {
-  constexpr long kMany = 32;
-  return std::count_if(ops.begin(), ops.end(), [](const Op& op) {
-           return op.action == Action::create && std::holds_alternative<const Rule*>(op.after);
-         }) >= kMany;
-}
-
 Outcome at(Outcome outcome, size_t op) {
   if (outcome) outcome->op = op;
   return outcome;
@@ -48,9 +39,13 @@ Outcome Writer::run(std::span<const Op> ops, const std::function<bool()>& stop) 
   // What others did since the last time is not known.
   indexes_.forget_all();
   rules_.forget();
-  many_rules_ = makes_many_rules(ops);
-  for (size_t i = 0; i < ops.size(); ++i)
-    if (Outcome refusal = step(i, stop)) return refusal;
+  alone_until_ = 0;
+  for (size_t i = 0; i < ops.size(); ++i) {
+    if (size_t done = remove_links(i); done > 0)
+      i += done - 1;
+    else if (Outcome refusal = step(i, stop))
+      return refusal;
+  }
   return flush();
 }
 
@@ -62,6 +57,21 @@ Outcome Writer::step(size_t index, const std::function<bool()>& stop) {
   if (batch_.empty() && stop && stop()) return Refusal{index, EINTR, "stopped", {}};
   if (!alone) return add(op, index);
   return at(std::holds_alternative<const Link*>(subject(op)) ? write_link(op) : write_sysctl(op), index);
+}
+
+size_t Writer::remove_links(size_t index) {
+  constexpr size_t kWorthwhile = 8;
+  if (index < alone_until_) return 0;
+  std::vector<const Link*> links;
+  for (size_t i = index; i < ops_.size() && ops_[i].action == Action::remove; ++i) {
+    const auto* link = held<Link>(ops_[i].before);
+    if (!link) break;
+    links.push_back(link);
+  }
+  if (links.size() < kWorthwhile || !batch_.empty()) return 0;
+  if (links_.remove_together(links)) return links.size();
+  alone_until_ = index + links.size();
+  return 0;
 }
 
 Outcome Writer::flush() {
@@ -135,15 +145,14 @@ Outcome Writer::load_rules(size_t index) {
 }
 
 Outcome Writer::create_rule(const Rule& rule, size_t index) {
-  if (many_rules_)
-    if (Outcome refusal = load_rules(index)) return refusal;
-  if (rules_.loaded() && rules_.contains(rule)) {
+  if (Outcome refusal = load_rules(index)) return refusal;
+  if (rules_.contains(rule)) {
     if (Outcome earlier = flush()) return earlier;
     return Refusal{index, EEXIST, {}, request_name(RTM_NEWRULE)};
   }
-  encode_rule(message_, Action::create, rule, !rules_.loaded());
+  encode_rule(message_, Action::create, rule);
   batch_.add(message_, index);
-  if (rules_.loaded()) rules_.add(rule);
+  rules_.add(rule);
   return {};
 }
 
@@ -159,7 +168,7 @@ Outcome Writer::remove_rule(const Rule& rule, size_t index) {
     batch_.add(message_, index);
   }
   for (const Rule& moved : *in_the_way) {
-    encode_rule(message_, Action::create, moved, false);
+    encode_rule(message_, Action::create, moved);
     batch_.add(message_, index);
   }
   return {};

@@ -21,6 +21,8 @@ class Writer {
   Outcome flush();
   Outcome try_again(const Refusal& refusal);
   Outcome write_link(const Op& op);
+  // How many link removals from this one on were carried out together; 0: none.
+  size_t remove_links(size_t index);
   Outcome write_sysctl(const Op& op);
   // These put their requests into the batch.
   Outcome add(const Op& op, size_t index);
@@ -37,8 +39,9 @@ class Writer {
   Message message_;
   Batch batch_;
   RuleTable rules_;
-  bool many_rules_ = false;  // so many are made that looking for duplicates in the kernel is slow
-  std::span<const Op> ops_;  // of the run that is under way
+  // Of the run that is under way.
+  std::span<const Op> ops_;
+  size_t alone_until_ = 0;  // these removals could not be done together
 };
 
 }  // namespace netcfg::nl

@@ -160,7 +160,19 @@ TEST_F(Links, BridgeFields) {
                                                   "vlan-stats", "vlan-stats-per-port",
                                                   "mcast-vlan-snooping"});
   change_each_kind_field(base,
-                         {{"group-address", std::string("01:80:c2:00:00:0d")},
+                         // Timers are kept in jiffies: with 250 of them a second, an odd number of
+                         // hundredths reads back as one less.
+                         {{"forward-delay", std::string("20s")},
+                          {"hello-time", std::string("1500ms")},
+                          {"max-age", std::string("12s")},
+                          {"ageing-time", std::string("100s")},
+                          {"mcast-last-member-interval", std::string("2s")},
+                          {"mcast-membership-interval", std::string("200s")},
+                          {"mcast-querier-interval", std::string("201s")},
+                          {"mcast-query-interval", std::string("100s")},
+                          {"mcast-query-response-interval", std::string("11s")},
+                          {"mcast-startup-query-interval", std::string("30s")},
+                          {"group-address", std::string("01:80:c2:00:00:0d")},
                           {"group-fwd-mask", int64_t{8}},
                           {"mcast-hash-max", int64_t{8192}},
                           {"priority", int64_t{4096}},
@@ -179,7 +191,7 @@ TEST_F(Links, BridgeTakesAllAtOnce) {
   wanted.default_pvid = 5;
   wanted.no_linklocal_learn = true;
   wanted.mcast_snooping = false;
-  wanted.mcast_membership_interval = 12345;
+  wanted.mcast_membership_interval = 12346;
   wanted.vlans = vids({{5, 5}, {10, 30}});
   wanted.untagged = vids({{5, 5}});
   Link link = link_of("br", wanted);
@@ -303,12 +315,23 @@ TEST_F(Links, Vxlan) {
   options.remote = parse_ip("192.0.2.2");
   Link base = link_of("vx", options);
   change_each_kind_field(base,
-                         {{"parent", std::string("a")},
-                          {"local", std::string("192.0.2.7")},
+                         {{"local", std::string("192.0.2.7")},
                           {"remote", std::string("192.0.2.8")},
                           {"source-port", std::string("1000-2000")},
                           {"id", int64_t{16777215}}},
-                         {"external"});
+                         {"external", "parent"});
+  if (!exists("vx")) {
+    ASSERT_TRUE(accepted(create(base)));
+  }
+  // A parent can be set and changed on a live link, not taken away: the kernel keeps it, and its bound on the
+  // MTU.
+  for (const char* parent : {"a", "b"}) {
+    Link before = live("vx");
+    Link after = before;
+    std::get<Vxlan>(after.kind).parent = IfName(parent);
+    EXPECT_TRUE(accepted(update(before, after)));
+    EXPECT_EQ(std::get<Vxlan>(live("vx").kind).parent, IfName(parent));
+  }
   ASSERT_TRUE(accepted(remove(live("vx"))));
   options.local = parse_ip("2001:db8::1");
   options.remote = parse_ip("ff05::100");
@@ -342,6 +365,60 @@ TEST_F(Links, MacvlanAndMacvtap) {
   EXPECT_EQ(std::get<Macvlan>(live("mp").kind).nopromisc, true);
 }
 
+// What rolling back does with a link that is gone.
+TEST_F(Links, MadeAgainFromWhatWasRead) {
+  ASSERT_TRUE(
+      succeeds("ip link add left mtu 1400 type veth peer name right; ip link set left up;"
+               " ip link set left alias 'a text'; ip link add br type bridge stp_state 1 priority 5;"
+               " ip link set br up; ip link set left master br; ip link set left type bridge_slave cost 9;"
+               " ip link add mv link right type macvlan mode private;"
+               " ip link add vx type vxlan id 7 local 192.0.2.1 remote 192.0.2.2 dstport 4789 ttl 9 proxy;"
+               " ip link add vx6 type vxlan id 8 local 2001:db8::1 group ff05::1 dev right dstport 0"));
+  std::vector<Link> links;
+  for (const char* name : {"br", "left", "right", "mv", "vx", "vx6"}) links.push_back(live(name));
+  ASSERT_TRUE(succeeds("ip link del vx6; ip link del vx; ip link del mv; ip link del left; ip link del br"));
+  std::vector<Op> ops;
+  for (const Link& link : links) ops.push_back({Action::create, static_cast<Link*>(nullptr), &link});
+  ASSERT_TRUE(accepted(write(ops)));
+  for (const Link& link : links) {
+    Link now = live(link.name);
+    EXPECT_TRUE(now.kind == link.kind) << to_string(link.name);
+    EXPECT_TRUE(now.port == link.port) << to_string(link.name);
+    EXPECT_TRUE(now == link) << to_string(link.name) << "\n" << run("ip -d link").output;
+  }
+}
+
+TEST_F(Links, ManyAreDeletedTogether) {
+  std::vector<Link> links;
+  for (int i = 0; i < 20; ++i) {
+    Vxlan options;
+    options.id = static_cast<uint32_t>(i + 1);
+    options.port = static_cast<uint16_t>(5000 + i);
+    links.push_back(link_of(("vx" + std::to_string(i)).c_str(), options));
+    links.push_back(link_of(("l" + std::to_string(i)).c_str(), Veth{("r" + std::to_string(i)).c_str()}));
+    links.push_back(link_of(("r" + std::to_string(i)).c_str(), Veth{("l" + std::to_string(i)).c_str()}));
+  }
+  Link stays = link_of("stays", Bridge{});
+  ASSERT_TRUE(accepted(create(stays)));
+  std::vector<Op> ops;
+  for (const Link& link : links) ops.push_back({Action::create, static_cast<Link*>(nullptr), &link});
+  ASSERT_TRUE(accepted(write(ops)));
+  EXPECT_EQ(state().links.size(), 62U);
+  for (Op& op : ops) op = {Action::remove, std::get<const Link*>(op.after), static_cast<Link*>(nullptr)};
+  ASSERT_TRUE(accepted(write(ops)));
+  EXPECT_EQ(state().links.size(), 2U);
+  // One that is not there is refused under its number.
+  for (Op& op : ops) op = {Action::create, static_cast<Link*>(nullptr), std::get<const Link*>(op.before)};
+  ASSERT_TRUE(accepted(write(ops)));
+  for (Op& op : ops) op = {Action::remove, std::get<const Link*>(op.after), static_cast<Link*>(nullptr)};
+  ASSERT_TRUE(succeeds("ip link del vx5"));
+  auto refusal = write(ops);
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->op, 15U);
+  EXPECT_EQ(refusal->code, ENODEV);
+  EXPECT_EQ(live("l6").group, 0U);
+}
+
 TEST_F(Links, AForeignKindIsNotMade) {
   ASSERT_TRUE(succeeds("ip link add f type ifb"));
   Link foreign = live("f");
@@ -354,8 +431,8 @@ TEST_F(Links, AForeignKindIsNotMade) {
 }
 
 TEST_F(Links, PeerInAnotherNamespaceIsNotNamed) {
-  ASSERT_TRUE(succeeds("ip link add a type veth peer name b netns 1"));
-  EXPECT_EQ(std::get<Veth>(live("a").kind).peer, std::nullopt);
+  ASSERT_TRUE(succeeds("ip link add left type veth peer name right netns 1"));
+  EXPECT_EQ(std::get<Veth>(live("left").kind).peer, std::nullopt);
 }
 
 TEST_F(Links, ParentsAndMastersThatAreNotThere) {
