@@ -1,0 +1,13 @@
+// Diagnostics for programs: {"errors":[{"file","line","column","path","message","hint"}]}.
+#pragma once
+
+#include <string>
+
+#include "netcfg/base/diagnostics.h"
+
+namespace netcfg {
+
+// `file`, `line` and `column` are null where there is none. Warnings, if any, are in "warnings".
+std::string diagnostics_json(const Diagnostics& problems, const Sources& sources);
+
+}  // namespace netcfg

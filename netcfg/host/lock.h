@@ -1,0 +1,27 @@
+// A lock between processes: a file that one of them holds by flock(2), and that says who.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "netcfg/base/result.h"
+#include "netcfg/host/fd.h"
+
+namespace netcfg {
+
+// Held until it dies; the kernel lets go of it when the process does, however that ends.
+class Lock {
+ public:
+  // `path` is the file's real name; missing directories are made. When another process holds the lock:
+  // what that process wrote into the file.
+  struct Busy {
+    std::string holder;
+  };
+  static Result<std::variant<Lock, Busy>> take(const std::string& path, const std::string& holder);
+
+ private:
+  explicit Lock(Fd fd) : fd_(std::move(fd)) {}
+  Fd fd_;
+};
+
+}  // namespace netcfg
