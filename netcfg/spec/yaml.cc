@@ -87,12 +87,9 @@ size_t null_length(std::string_view text, bool as_key) {
 bool closed_quotes(std::string_view text) {
   char quote = text[0];
   for (size_t at = 1; at < text.size(); ++at) {
-    if (text[at] == '\\' && quote == '"')
-      ++at;
-    else if (text[at] == quote && quote == '\'' && at + 1 < text.size() && text[at + 1] == quote)
-      ++at;
-    else if (text[at] == quote)
-      return true;
+    bool escapes = quote == '"' ? text[at] == '\\' : text.substr(at).starts_with("''");
+    if (!escapes && text[at] == quote) return true;
+    if (escapes) ++at;
   }
   return false;
 }
@@ -133,7 +130,7 @@ class Events : public YAML::EventHandler {
   void start(const YAML::Mark& mark, std::string_view tag, std::string_view expected, bool flow);
   void end();
   void refuse_tag(const YAML::Mark& mark, std::string_view tag);
-  bool refuse_tab(Place place, size_t line_start);
+  bool refuse_tab(Place place, size_t line_start, const char* leading = " \t");
   void check_tab(const YAML::Mark& mark);
   bool blame_tab(size_t at);
   void go_on() const {
@@ -147,7 +144,7 @@ class Events : public YAML::EventHandler {
   size_t documents_ = 0;
   size_t flow_depth_ = 0;  // brackets that are open, and all within
   bool tab_refused_ = false;
-  YAML::Mark last_quoted_ = YAML::Mark::null_mark();
+  YAML::Mark last_scalar_ = YAML::Mark::null_mark();
 };
 
 size_t Events::offset(const YAML::Mark& mark) const {
@@ -191,9 +188,9 @@ Place Events::place_before(const YAML::Mark& mark) const {
   return {static_cast<uint32_t>(mark.line + 1 - lines), column_of(last - line_start), file_};
 }
 
-bool Events::refuse_tab(Place place, size_t line_start) {
+bool Events::refuse_tab(Place place, size_t line_start, const char* leading) {
   std::string_view line = text_.substr(line_start);
-  size_t tab = line.substr(0, indentation(line)).find('\t');
+  size_t tab = line.substr(0, line.find_first_not_of(leading)).find('\t');
   if (tab == std::string_view::npos) return false;
   if (std::exchange(tab_refused_, true)) return true;
   place.column = column_of(tab);
@@ -257,7 +254,7 @@ void Events::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anch
   Place place = value_place(mark);
   std::string_view name = tag;
   bool quoted = name == "!";
-  if (quoted) last_quoted_ = mark;
+  last_scalar_ = mark;
   if (name.starts_with(kStandardTag)) {
     name.remove_prefix(kStandardTag.size());
     quoted = name == "str";
@@ -303,19 +300,24 @@ void Events::end() {
 }
 
 bool Events::check_quotes() {
-  if (last_quoted_.is_null()) return true;
-  size_t at = offset(last_quoted_);
+  if (last_scalar_.is_null()) return true;
+  size_t at = offset(last_scalar_);
   at += properties(text_.substr(at));
-  bool quotes = at < text_.size() && (text_[at] == '"' || text_[at] == '\'');  // else `|` or `>`
+  while (at < text_.size() && (text_[at] == '&' || text_[at] == '!')) {  // the value is in a line below
+    at = text_.find_first_of(" \t\r\n", at);
+    at = text_.find_first_not_of(" \t\r\n", at);
+  }
+  bool quotes = at < text_.size() && (text_[at] == '"' || text_[at] == '\'');
   if (!quotes || closed_quotes(text_.substr(at))) return true;
-  tree_.error(value_place(last_quoted_), "these quotes are never closed", "close them with the same kind");
+  tree_.error(place_at(at), "these quotes are never closed", "close them with the same kind");
   return false;
 }
 
-// The parser may notice the tabs of a line only in the line after.
+// The parser may notice the tabs of a line only in the line after. Behind a dash they are as wrong, but
+// only before a key or another dash, where an error follows.
 bool Events::blame_tab(size_t at) {
   size_t line_start = text_.substr(0, at).rfind('\n') + 1;
-  if (refuse_tab(place_at(line_start), line_start)) return true;
+  if (refuse_tab(place_at(line_start), line_start, " \t-")) return true;
   if (line_start == 0) return false;
   size_t previous = text_.substr(0, line_start - 1).rfind('\n') + 1;
   return refuse_tab(place_at(previous), previous);
@@ -371,7 +373,7 @@ std::optional<Document> parse(Sources& sources, Diagnostics& diagnostics, std::s
                       "split it, or move long lists into files of their own");
     return std::nullopt;
   }
-  if (text.starts_with(kUtf8Mark)) text.erase(0, kUtf8Mark.size());
+  while (text.starts_with(kUtf8Mark)) text.erase(0, kUtf8Mark.size());
   uint16_t file = sources.add(std::move(name), std::move(text));
   std::string_view checked = sources.text(file);
   if (!check_text(checked, file, limits, diagnostics)) return std::nullopt;

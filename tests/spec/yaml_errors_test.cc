@@ -39,6 +39,7 @@ const Case kSyntax[] = {
     {"UnclosedQuotes", "a: 1\nb: \"foo\nc: 1\n", "2:4: these quotes are never closed"},
     {"UnclosedSingleQuotes", "a: 'it''s\nc: 1\n", "1:4: these quotes are never closed"},
     {"UnclosedQuotesInAList", "a: [1, \"x]\n", "1:8: these quotes are never closed"},
+    {"UnclosedQuotesBehindATag", "a: !!str &x\n  'b\n", "2:3: these quotes are never closed"},
     {"EscapedQuotes", "a: \"x\\\"\n", "1:4: these quotes are never closed"},
     {"TextAfterQuotes", "a: \"x\" y\n", "1:8: unexpected text after the value"},
     {"TextAfterList", "a: [1] 2\n", "1:8: unexpected text after the value"},
@@ -61,6 +62,7 @@ const Case kSyntax[] = {
     {"TabIndentation", "a:\n\tb: 1\n\tc: 2\n", "2:1: a tab as indentation"},
     {"TabAfterBlanks", "a:\n  b: 1\n  \tc: 2\n", "3:3: a tab as indentation"},
     {"TabBeforeDash", "a:\n  - x\n\t- y\n", "3:1: a tab as indentation"},
+    {"TabBehindADash", "- x\n-\ta: 1\n", "2:2: a tab as indentation"},
     {"TabAtTheStart", "\ta: 1\n", "1:1: a tab as indentation"},
 };
 
@@ -88,9 +90,10 @@ INSTANTIATE_TEST_SUITE_P(Syntax, YamlError, testing::ValuesIn(kSyntax), name);
 INSTANTIATE_TEST_SUITE_P(Bytes, YamlError, testing::ValuesIn(kBytes), name);
 
 TEST(YamlTabs, AreFineWhereTheyIndentNothing) {
-  Reading r = read_text("a: [1,\n\t2]\nb: |\n  x\n  \ty\nc:\t1\t# note\n\t# note\n\t\nd: \"\n\tz\"\n");
+  Reading r =
+      read_text("a: [1,\n\t2]\nb: |\n  x\n  \ty\nc:\t1\t# note\n\t# note\n\t\nd: \"\n\tz\"\ne:\n-\tf\n");
   EXPECT_THAT(r.errors(), IsEmpty());
-  EXPECT_EQ(flat(r.root()), "{a: [1, 2], b: \"x\n\ty\n\", c: 1, d: \" z\"}");
+  EXPECT_EQ(flat(r.root()), "{a: [1, 2], b: \"x\n\ty\n\", c: 1, d: \" z\", e: [f]}");
 }
 
 TEST(YamlTabs, AreToldOnce) {

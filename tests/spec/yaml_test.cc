@@ -56,7 +56,7 @@ TEST(Yaml, ANullAsTheNextKeyIsNotTheValueBefore) {
 }
 
 TEST(Yaml, NothingWrittenIsANullAtTheStart) {
-  for (const char* text : {"", "\n", "# only a note\n", "\xef\xbb\xbf"}) {
+  for (const char* text : {"", "\n", "# only a note\n", "\xef\xbb\xbf", "\xef\xbb\xbf\xef\xbb\xbf"}) {
     Reading r = read_text(text);
     EXPECT_THAT(r.errors(), IsEmpty());
     EXPECT_TRUE(r.root().is_null());
