@@ -72,7 +72,8 @@ struct Differences {
 
 // `live` with its interfaces under the spec's names already (see plan/match.h); `desired` with every next
 // hop's device resolved. All sorted.
-Differences diff(const State& live, const Desired& desired, const Ledger& ledger);
+// `exact` is for going back to a snapshot: the tags of objects count as well.
+Differences diff(const State& live, const Desired& desired, const Ledger& ledger, bool exact = false);
 
 // The names of the fields in which two values of one object differ, in the order of the field tables:
 // "mtu", "bond.mode", "port.cost", "next-hops".

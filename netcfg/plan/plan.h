@@ -3,6 +3,9 @@
 #pragma once
 
 #include <deque>
+#include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +48,8 @@ struct Plan {
   // What is there and is not ours ("foreign"), as pointers into the live state that was given.
   std::vector<Ref> foreign;
   std::map<std::string, uint32_t> tables;  // names for printing
+  // Steps and `foreign` point into the live state that was given, or, after renames, into this one.
+  std::shared_ptr<const State> live;
 
   // True when nothing differs from the spec; adoptions may be left.
   bool empty() const;
@@ -52,16 +57,17 @@ struct Plan {
 
 struct PlanInput {
   const Snapshot& live;
-  const Desired& desired;
+  Desired& desired;  // next hops without a device get theirs
   const Ledger& ledger;
 };
 
 // Diagnostics name what cannot be planned: a NIC that no match finds, a gateway without a way to it.
-// Deterministic: the order of anything in the input never changes the plan.
-Result<Plan> make_plan(const PlanInput& input, Diagnostics& problems);
+// Deterministic: the order of anything in the input never changes the plan. No plan when there are problems.
+std::optional<Plan> make_plan(const PlanInput& input, Diagnostics& problems);
 
 // The way back to `snapshot` from what is there now. Objects of others that have come since are kept;
 // `made` names the links that the change under way has created.
-Plan plan_back(const State& now, const State& snapshot, const std::vector<IfName>& made);
+std::optional<Plan> plan_back(const State& now, const State& snapshot, const std::vector<IfName>& made,
+                              Diagnostics& problems);
 
 }  // namespace netcfg
