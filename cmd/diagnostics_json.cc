@@ -22,10 +22,10 @@ Json to_json(const Diagnostic& d, const Sources& sources) {
 
 }  // namespace
 
-std::string diagnostics_json(const Diagnostics& problems, const Sources& sources) {
+std::string diagnostics_json(std::span<const Diagnostic> problems, const Sources& sources) {
   Json errors = Json::array();
   Json warnings = Json::array();
-  for (const Diagnostic& d : problems.sorted())
+  for (const Diagnostic& d : problems)
     (d.severity == Severity::error ? errors : warnings).push_back(to_json(d, sources));
   Json out;
   out["errors"] = std::move(errors);

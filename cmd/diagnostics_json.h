@@ -1,6 +1,7 @@
 // Diagnostics for programs: {"errors":[{"file","line","column","path","message","hint"}]}.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "netcfg/base/diagnostics.h"
@@ -8,6 +9,6 @@
 namespace netcfg {
 
 // `file`, `line` and `column` are null where there is none. Warnings, if any, are in "warnings".
-std::string diagnostics_json(const Diagnostics& problems, const Sources& sources);
+std::string diagnostics_json(std::span<const Diagnostic> problems, const Sources& sources);
 
 }  // namespace netcfg

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "cmd/run.h"
+#include "netcfg/kernel/kernel.h"
 
 namespace {
 

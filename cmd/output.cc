@@ -14,6 +14,17 @@ void Output::write(std::string_view text) {
   if (buffer_.size() >= kBufferBytes) drain();
 }
 
+std::streamsize Output::xsputn(const char* text, std::streamsize size) {
+  write({text, static_cast<size_t>(size)});
+  return size;
+}
+
+int Output::overflow(int c) {
+  char byte = static_cast<char>(c);
+  if (c != std::char_traits<char>::eof()) write({&byte, 1});
+  return 0;
+}
+
 bool Output::flush() {
   drain();
   return error_ == 0 || error_ == EPIPE;

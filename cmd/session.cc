@@ -52,7 +52,7 @@ Kernel* Session::kernel() {
 }
 
 std::string Session::netns() const {
-  return options.netns.empty() ? current_netns().value_or("") : options.netns;
+  return options.netns.empty() ? current_netns() : options.netns;
 }
 
 void Session::say(std::string_view text) const {
@@ -65,7 +65,7 @@ void Session::detail(std::string_view text) const {
 
 int Session::fail(int status) {
   if (json())
-    out.write(diagnostics_json(problems, sources));
+    out.write(diagnostics_json(problems.sorted(), sources));
   else
     to_stderr(netcfg::format(problems, sources, color_err_));
   return status;
@@ -78,6 +78,7 @@ int Session::fail(const Error& error, int status) {
 
 void Session::report_warnings() {
   if (options.quiet == 0) to_stderr(netcfg::format(problems, sources, color_err_));
+  problems = {};
 }
 
 }  // namespace netcfg

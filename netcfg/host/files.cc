@@ -72,6 +72,9 @@ class Temporary {
     if (!write_all(fd_.get(), text) || fchmod(fd_.get(), mode) != 0 || fsync(fd_.get()) != 0) return errno;
     return 0;
   }
+  int reserve(size_t size) {
+    return error_ != 0 ? error_ : posix_fallocate(fd_.get(), 0, static_cast<off_t>(std::max<size_t>(size, 1)));
+  }
   int rename_to(const std::string& path) {
     if (rename(name_.c_str(), path.c_str()) != 0) return errno;
     kept_ = true;
@@ -182,8 +185,7 @@ Result<> HostFiles::probe(const std::string& path, size_t size) {
   std::string name = real(path);
   if (auto made = make_directories(directory_of(name)); !made) return made;
   Temporary temporary(name);
-  if (int code = temporary.fill(std::string(size, '\n'), 0600); code != 0)
-    return system_error("cannot write " + name, code);
+  if (int code = temporary.reserve(size); code != 0) return system_error("cannot write " + name, code);
   return Done{};
 }
 

@@ -19,8 +19,8 @@ class HostFiles : public Files {
   Result<> write(const std::string& path, const std::string& text) override;
   Result<> remove(const std::string& path) override;
 
-  // Makes sure that write() would find its place: makes the directories, and writes and removes a
-  // temporary file of `size` bytes.
+  // Makes sure that write() would find its place: makes the directories, and makes and removes a temporary
+  // file of `size` bytes.
   Result<> probe(const std::string& path, size_t size);
   // The name outside of the root.
   std::string real(const std::string& path) const;

@@ -13,7 +13,7 @@ namespace netcfg {
 
 constexpr size_t kHolderBytes = 4096;
 
-Result<std::variant<Lock, Lock::Busy>> Lock::take(const std::string& path, const std::string& holder) {
+Result<std::variant<Lock, Lock::Busy>> Lock::take(const std::string& path) {
   std::error_code code;
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), code);
   if (code) return system_error("cannot make the directory of the lock " + path, code.value());
@@ -25,9 +25,17 @@ Result<std::variant<Lock, Lock::Busy>> Lock::take(const std::string& path, const
     auto text = read_all(fd.get(), path, kHolderBytes);
     return std::variant<Lock, Busy>(Busy{text ? *text : std::string{}});
   }
-  // Only words for people: the lock holds without them.
-  if (ftruncate(fd.get(), 0) == 0) (void)!pwrite(fd.get(), holder.data(), holder.size(), 0);
   return std::variant<Lock, Busy>(Lock(std::move(fd)));
+}
+
+// Only words for people: the lock holds without them.
+void Lock::announce(const std::string& holder) {
+  announced_ = ftruncate(fd_.get(), 0) == 0 &&
+               pwrite(fd_.get(), holder.data(), holder.size(), 0) == static_cast<ssize_t>(holder.size());
+}
+
+Lock::~Lock() {
+  if (fd_ && announced_) (void)!ftruncate(fd_.get(), 0);
 }
 
 }  // namespace netcfg

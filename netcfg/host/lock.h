@@ -17,11 +17,19 @@ class Lock {
   struct Busy {
     std::string holder;
   };
-  static Result<std::variant<Lock, Busy>> take(const std::string& path, const std::string& holder);
+  static Result<std::variant<Lock, Busy>> take(const std::string& path);
+
+  // Says who holds it, until it dies. Not needed by those who only look and then let go.
+  void announce(const std::string& holder);
+
+  Lock(Lock&&) = default;
+  Lock& operator=(Lock&&) = delete;
+  ~Lock();
 
  private:
   explicit Lock(Fd fd) : fd_(std::move(fd)) {}
   Fd fd_;
+  bool announced_ = false;
 };
 
 }  // namespace netcfg

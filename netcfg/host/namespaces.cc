@@ -6,6 +6,8 @@
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -19,6 +21,10 @@
 
 namespace netcfg {
 namespace {
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
 
 constexpr const char* kOwnNetns = "/proc/self/ns/net";
 
@@ -43,6 +49,14 @@ uint64_t effective_capabilities() {
   return 0;
 }
 
+// /sys shows the interfaces of the namespace in which it was mounted. A mount of our own, like that of
+// `ip netns exec`; without it, NICs are there but cannot be told apart by bus or driver.
+void show_own_sys() {
+  if (unshare(CLONE_NEWNS) != 0) return;
+  if (mount("none", "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) return;
+  (void)mount("sysfs", "/sys", "sysfs", MS_RDONLY, nullptr);
+}
+
 // A capability counts in the user namespace that owns the network namespace. The kernel refuses to
 // name the owner to those outside of it.
 bool owner_is_in_reach() {
@@ -62,7 +76,10 @@ Result<> enter_netns(const std::string& name) {
   Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd && errno == ENOENT) return no_such_netns(name);
   if (!fd) return system_error("cannot open the network namespace " + path, errno);
-  if (setns(fd.get(), CLONE_NEWNET) == 0) return Done{};
+  if (setns(fd.get(), CLONE_NEWNET) == 0) {
+    show_own_sys();
+    return Done{};
+  }
   int code = errno;
   Error error = system_error(fmt::format("cannot enter the network namespace '{}'", name), code);
   if (code == EPERM) error.hint = "that takes the capability CAP_SYS_ADMIN: run it as root";
@@ -70,19 +87,34 @@ Result<> enter_netns(const std::string& name) {
   return error;
 }
 
-std::optional<std::string> current_netns() {
+std::string current_netns() {
   struct stat own {};
   struct stat first {};
-  if (stat(kOwnNetns, &own) != 0) return std::nullopt;
+  if (stat(kOwnNetns, &own) != 0) return {};
+  bool seen_first = stat("/proc/1/ns/net", &first) == 0;  // takes root
   // The host's own namespace can have a name as well (`ip netns attach`), but needs none.
-  if (stat("/proc/1/ns/net", &first) == 0 && first.st_ino == own.st_ino) return std::nullopt;
+  if (seen_first && first.st_ino == own.st_ino) return {};
   for (const std::string& name : netns_names()) {
     struct stat named {};
     std::string path = fmt::format("{}/{}", kNetnsDirectory, name);
     if (stat(path.c_str(), &named) == 0 && named.st_ino == own.st_ino && named.st_dev == own.st_dev)
       return name;
   }
-  return std::nullopt;
+  return seen_first ? fmt::format("@{}", own.st_ino) : std::string{};
+}
+
+std::string netns_identity() {
+  std::string boot = "unknown";
+  std::ifstream("/proc/sys/kernel/random/boot_id") >> boot;
+  uint64_t cookie = 0;
+  socklen_t size = sizeof cookie;
+  Fd any(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  // Linux 5.14; before it, the inode, which another namespace gets once this one is gone.
+  if (getsockopt(any.get(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) != 0) {
+    struct stat own {};
+    if (stat(kOwnNetns, &own) == 0) cookie = own.st_ino;
+  }
+  return fmt::format("{} {}", boot, cookie);
 }
 
 Result<> check_net_admin() {

@@ -18,22 +18,25 @@ using testing::HasSubstr;
 using testing::Not;
 
 std::string holder_if_busy(const std::string& path) {
-  auto taken = Lock::take(path, "mine");
+  auto taken = Lock::take(path);
   if (!taken) return "error: " + taken.error().message;
   const auto* busy = std::get_if<Lock::Busy>(&*taken);
-  return busy != nullptr ? busy->holder : "";
+  return busy != nullptr ? "held: " + busy->holder : "free";
 }
 
 TEST(Lock, IsHeldByOneAndSaysByWhom) {
   Sandbox box;
   std::string path = box.path() + "/run/netcfg/lock";
   {
-    auto first = Lock::take(path, "a long text of the first");
+    auto first = Lock::take(path);
     ASSERT_TRUE(first && std::holds_alternative<Lock>(*first));
-    EXPECT_EQ(holder_if_busy(path), "a long text of the first");
+    EXPECT_EQ(holder_if_busy(path), "held: ");
+    std::get<Lock>(*first).announce("a long text");
+    std::get<Lock>(*first).announce("the first");
+    EXPECT_EQ(holder_if_busy(path), "held: the first");
   }
-  EXPECT_EQ(holder_if_busy(path), "");
-  EXPECT_EQ(box.read("run/netcfg/lock"), "mine");
+  EXPECT_EQ(holder_if_busy(path), "free");
+  EXPECT_EQ(box.read("run/netcfg/lock"), "");
   struct stat info {};
   ASSERT_EQ(stat(path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 07777, 0600U);
@@ -44,13 +47,14 @@ TEST(Lock, DiesWithItsProcess) {
   std::string path = box.path() + "/lock";
   pid_t child = fork();
   if (child == 0) {
-    auto taken = Lock::take(path, "child");
+    auto taken = Lock::take(path);
+    std::get<Lock>(*taken).announce("child");
     kill(getpid(), SIGKILL);
   }
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
   EXPECT_EQ(box.read("lock"), "child");
-  EXPECT_EQ(holder_if_busy(path), "");
+  EXPECT_EQ(holder_if_busy(path), "free");
 }
 
 TEST(Lock, IsNoSymbolicLink) {
