@@ -53,7 +53,8 @@ bool agreed(Session& session, const Wish& wish, std::unique_ptr<Situation>& situ
   // The answer may have taken long, and it was given to what was shown.
   auto again = look(session, wish.desired);
   if (again && fingerprint(again->plan) != fingerprint(situation->plan))
-    session.problem({"the host has changed while you were asked; nothing was changed", "run it again to see the new plan", 0});
+    session.problem({"the host has changed while you were asked; nothing was changed",
+                     "run it again to see the new plan", 0});
   if (session.problems.has_errors()) return session.fail(), false;
   situation = std::move(again);
   return true;
@@ -106,17 +107,19 @@ int run_apply(Session& session) {
 
 }  // namespace
 
-constexpr Verb kApplyVerb{
-    .name = "apply",
-    .operands = "[SPEC...|PLANFILE]",
-    .most_operands = kAnyNumber,
-    .summary = "carry the plan out, verify the outcome, or restore what was",
-    .details = "On a terminal the plan is shown and you are asked; otherwise it is carried out at once. When a step\n"
-               "fails, or on Ctrl-C, the state before is restored and verified. A plan that was saved is carried out\n"
-               "without a question, and only if the host is still as it was.",
-    .formats = kFormats,
-    .options = kOptions,
-    .examples = kExamples,
-    .run = run_apply};
+constexpr Verb kApplyVerb{.name = "apply",
+                          .operands = "[SPEC...|PLANFILE]",
+                          .most_operands = kAnyNumber,
+                          .summary = "carry the plan out, verify the outcome, or restore what was",
+                          .details =
+                              "On a terminal the plan is shown and you are asked; otherwise it is carried "
+                              "out at once. When a step\n"
+                              "fails, or on Ctrl-C, the state before is restored and verified. A plan that "
+                              "was saved is carried out\n"
+                              "without a question, and only if the host is still as it was.",
+                          .formats = kFormats,
+                          .options = kOptions,
+                          .examples = kExamples,
+                          .run = run_apply};
 
 }  // namespace netcfg

@@ -70,7 +70,8 @@ int report_success(Session& session, const Situation& situation, const Applied& 
   if (auto saved = remember(session, applied.ledger); !saved) {
     Error error = saved.error();
     error.message = "the change is made and verified, but it could not be remembered: " + error.message;
-    error.hint = "without that, netcfg does not know which links are its own: mend the cause, then apply again";
+    error.hint =
+        "without that, netcfg does not know which links are its own: mend the cause, then apply again";
     return session.fail(error, kDamaged);
   }
   if (session.json())

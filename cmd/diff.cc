@@ -95,9 +95,9 @@ void print_text(Session& session, const Plan& changes, std::string_view a, std::
   for (const Step& step : changes.steps) {
     auto effect = static_cast<size_t>(effect_of(step));
     const Ref& subject = subject_of(step.op);
-    session.out.write(fmt::format("{}{} {} {}{}\n", session.color_out() ? kColors[effect] : "", kSigns[effect],
-                                  kind_name(subject), printable(id_of(subject, changes.tables)),
-                                  session.color_out() ? "\x1b[0m" : ""));
+    session.out.write(fmt::format(
+        "{}{} {} {}{}\n", session.color_out() ? kColors[effect] : "", kSigns[effect], kind_name(subject),
+        printable(id_of(subject, changes.tables)), session.color_out() ? "\x1b[0m" : ""));
     for (const FieldChange& f : field_changes(step.op.before, step.op.after))
       session.out.write(fmt::format("    {}: {} → {}\n", f.name, printable(f.before), printable(f.after)));
   }
@@ -124,9 +124,11 @@ constexpr Verb kDiffVerb{
     .operands = "[A] [B]",
     .most_operands = 2,
     .summary = "show how two states differ: live, a spec, or what was applied last",
-    .details = "A and B are each 'live' or the name of a SPEC file. B defaults to 'live', A to what was applied last.\n"
-               "Shown is what it takes to get from A to B. Exit status 2 when there is any difference.\n"
-               "What is live and neither netcfg's nor named by the other side is no difference.",
+    .details =
+        "A and B are each 'live' or the name of a SPEC file. B defaults to 'live', A to what was applied "
+        "last.\n"
+        "Shown is what it takes to get from A to B. Exit status 2 when there is any difference.\n"
+        "What is live and neither netcfg's nor named by the other side is no difference.",
     .formats = kFormats,
     .examples = kExamples,
     .run = run_diff};

@@ -51,8 +51,7 @@ std::optional<Wish> load_wish(Session& session, std::span<const std::string> nam
 Ledger load_ledger(Session& session, size_t* bytes) {
   std::string path = ledger_path(session.netns());
   StoredLedger stored = load_ledger(session.files, path, netns_identity());
-  if (stored.damage)
-    session.problems.warning(kNowhere, "", stored.damage->message, stored.damage->hint);
+  if (stored.damage) session.problems.warning(kNowhere, "", stored.damage->message, stored.damage->hint);
   if (bytes != nullptr) *bytes = stored.bytes;
   session.detail(fmt::format("ledger: {} ({} bytes)", session.files.real(path), stored.bytes));
   return std::move(stored.ledger);

@@ -33,10 +33,5 @@ int main(int argc, char** argv) {
   }
   netcfg::HostFiles files(line->options.root);
   netcfg::Output out(STDOUT_FILENO);
-  return netcfg::run(
-      *line, {files, out,
-              [] {
-                return netcfg::Result<std::unique_ptr<netcfg::Kernel>>(netcfg::Error{"no kernel yet", "", 0});
-              },
-              NETCFG_VERSION});
+  return netcfg::run(*line, {files, out, [] { return netcfg::open_kernel(); }, NETCFG_VERSION});
 }

@@ -69,7 +69,8 @@ constexpr Verb kPlanVerb{
     .operands = "[SPEC...]",
     .most_operands = kAnyNumber,
     .summary = "show what apply would do, in order, and why",
-    .details = "Changes nothing and needs no privileges. Steps that interrupt traffic are marked as disruptive.",
+    .details =
+        "Changes nothing and needs no privileges. Steps that interrupt traffic are marked as disruptive.",
     .formats = kFormats,
     .options = kOptions,
     .examples = kExamples,

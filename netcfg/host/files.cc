@@ -73,7 +73,8 @@ class Temporary {
     return 0;
   }
   int reserve(size_t size) {
-    return error_ != 0 ? error_ : posix_fallocate(fd_.get(), 0, static_cast<off_t>(std::max<size_t>(size, 1)));
+    return error_ != 0 ? error_
+                       : posix_fallocate(fd_.get(), 0, static_cast<off_t>(std::max<size_t>(size, 1)));
   }
   int rename_to(const std::string& path) {
     if (rename(name_.c_str(), path.c_str()) != 0) return errno;
