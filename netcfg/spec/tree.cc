@@ -115,8 +115,7 @@ void TreeBuilder::missing(Place place, Anchor anchor) {
 }
 
 void TreeBuilder::scalar(Place place, std::string_view text, bool quoted, Anchor anchor) {
-  bool is_key = !stack_.empty() && stack_.back().is_map && !stack_.back().has_key;
-  Node node = Node::scalar(place, is_key ? intern(text) : arena_.copy(text), quoted);
+  Node node = Node::scalar(place, at_key() ? intern(text) : arena_.copy(text), quoted);
   define(anchor, {node, 1, 0, true});
   ++total_;
   add(node, place, 0);
@@ -134,6 +133,7 @@ void TreeBuilder::alias(Place place, Anchor anchor) {
     return;
   }
   total_ += defined.total;
+  paid_ += defined.total;
   charge(place, defined.total);
   add(defined.node, place, defined.height);
 }
@@ -193,7 +193,7 @@ void TreeBuilder::take_key(Frame& frame, const Node& node, Place written) {
   frame.key = node.text();
   frame.drop = !node.is_scalar();
   frame.is_merge = node.is_scalar() && !node.quoted() && frame.key == kMergeKey;
-  frame.charged = aliased_;
+  frame.charged = paid_;
   // Told when the mapping ends: a syntax error that comes first says more about `{a, b}`.
   if (frame.drop && !frame.bad_key) frame.bad_key = written;
 }
@@ -212,7 +212,7 @@ void TreeBuilder::take_merge(Frame& frame, const Node& node, Place written) {
     return;
   }
   frame.merged = node;
-  frame.charged = aliased_ - frame.charged;  // from here on: what its aliases have paid already
+  frame.charged = paid_ - frame.charged;
 }
 
 Node TreeBuilder::finish_map(Frame& frame) {

@@ -32,6 +32,7 @@ class TreeBuilder {
   bool stopped() const { return stopped_; }  // a limit was passed: more events would be wasted
   std::string path() const;                  // of the value that comes next: "routes[3].via"
   Place innermost() const { return stack_.empty() ? Place{} : stack_.back().place; }
+  bool at_key() const { return !stack_.empty() && stack_.back().is_map && !stack_.back().has_key; }
   bool at_value() const { return !stack_.empty() && stack_.back().has_key; }
   Document finish(Place start);  // of the text: there an empty one stands
 
@@ -42,7 +43,7 @@ class TreeBuilder {
     size_t first = 0;    // of its items in nodes_, or of its entries in entries_
     size_t before = 0;   // total_ when it began
     size_t height = 0;   // of the highest child
-    size_t charged = 0;  // aliased_ before the value of `<<`
+    size_t charged = 0;  // paid_ before the value of `<<`, then what that value added to it
     std::string_view key;
     Place key_place;
     Place bad_key;  // the first that is no text
@@ -82,6 +83,7 @@ class TreeBuilder {
   std::unordered_set<std::string_view> keys_;  // in the arena
   size_t total_ = 0;                           // values so far, those behind aliases counted each time
   size_t aliased_ = 0;                         // of them, through aliases and merge keys
+  size_t paid_ = 0;                            // of those, through aliases
   size_t errors_ = 0;
   bool stopped_ = false;
 };

@@ -23,25 +23,29 @@ constexpr std::string_view kStandardTag = "tag:yaml.org,2002:";
 
 struct Stop {};  // thrown through the parser, which has no other way to be stopped
 
+// Two texts one after the other, not copied.
 class ViewBuffer : public std::streambuf {
  public:
-  explicit ViewBuffer(std::string_view text) {
+  ViewBuffer(std::string_view first, std::string_view second) : second_(second) { show(first); }
+
+ private:
+  int_type underflow() override {
+    if (gptr() == egptr()) show(std::exchange(second_, {}));
+    return gptr() == egptr() ? traits_type::eof() : traits_type::to_int_type(*gptr());
+  }
+  void show(std::string_view text) {
     char* begin = const_cast<char*>(text.data());  // streambuf wants it so; nothing writes
     setg(begin, begin, begin + text.size());
   }
+
+  std::string_view second_;
 };
 
-constexpr std::string_view kUnknownAnchor = "the referenced anchor is not defined";
+// The parser keeps all tokens of a list or mapping in brackets for as long as it could be a key. That
+// takes five times the memory for JSON, where it is the whole file; behind this mark it cannot be one.
+constexpr std::string_view kDocumentMark = "--- ";
 
-bool starts_null(std::string_view text) {
-  constexpr std::array<std::string_view, 4> kNulls = {"null", "Null", "NULL", "~"};
-  for (std::string_view word : kNulls) {
-    if (!text.starts_with(word)) continue;
-    std::string_view after = text.substr(word.size());
-    return after.empty() || std::string_view(" \t,]}:").find(after[0]) != std::string_view::npos;
-  }
-  return false;
-}
+constexpr std::string_view kUnknownAnchor = "the referenced anchor is not defined";
 
 // Bytes of blanks and tabs at the start of `text`. Never looks further, as lines can be long.
 size_t indentation(std::string_view text) {
@@ -66,16 +70,26 @@ size_t properties(std::string_view text) {
   return ends_line(text, at) || text[at] == '#' ? 0 : at;
 }
 
+// Length of the null that `text` starts with, 0 when it starts with something else. With a colon behind it
+// it is a key.
+size_t null_length(std::string_view text, bool as_key) {
+  constexpr std::array<std::string_view, 4> kNulls = {"~", "null", "Null", "NULL"};
+  for (std::string_view word : kNulls) {
+    if (!text.starts_with(word)) continue;
+    size_t at = word.size() + indentation(text.substr(word.size()));
+    bool ends = ends_line(text, at) || std::string_view("#,]}").find(text[at]) != std::string_view::npos;
+    return ends || (as_key && text[at] == ':') ? word.size() : 0;
+  }
+  return 0;
+}
+
 // Whether the quotes that `text` starts with are closed. The parser takes the end of the file for that.
 bool closed_quotes(std::string_view text) {
   char quote = text[0];
   for (size_t at = 1; at < text.size(); ++at) {
-    if (text[at] == '\\' && quote == '"')
-      ++at;
-    else if (text[at] == quote && quote == '\'' && at + 1 < text.size() && text[at + 1] == quote)
-      ++at;
-    else if (text[at] == quote)
-      return true;
+    bool escapes = quote == '"' ? text[at] == '\\' : text.substr(at).starts_with("''");
+    if (!escapes && text[at] == quote) return true;
+    if (escapes) ++at;
   }
   return false;
 }
@@ -86,7 +100,9 @@ uint16_t column_of(size_t offset) {
 
 class Events : public YAML::EventHandler {
  public:
-  Events(std::string_view text, uint16_t file, TreeBuilder& tree) : text_(text), file_(file), tree_(tree) {}
+  // `before`: bytes that the parser sees before `text`, in the same line.
+  Events(std::string_view text, size_t before, uint16_t file, TreeBuilder& tree)
+      : text_(text), before_(before), file_(file), tree_(tree) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override;
   void OnDocumentEnd() override {}
@@ -106,6 +122,7 @@ class Events : public YAML::EventHandler {
 
  private:
   size_t offset(const YAML::Mark& mark) const;
+  size_t column(const YAML::Mark& mark) const;
   Place place_of(const YAML::Mark& mark, size_t skipped = 0) const;
   Place value_place(const YAML::Mark& mark) const;
   Place place_before(const YAML::Mark& mark) const;
@@ -113,7 +130,7 @@ class Events : public YAML::EventHandler {
   void start(const YAML::Mark& mark, std::string_view tag, std::string_view expected, bool flow);
   void end();
   void refuse_tag(const YAML::Mark& mark, std::string_view tag);
-  bool refuse_tab(Place place, size_t line_start);
+  bool refuse_tab(Place place, size_t line_start, const char* leading = " \t");
   void check_tab(const YAML::Mark& mark);
   bool blame_tab(size_t at);
   void go_on() const {
@@ -121,20 +138,28 @@ class Events : public YAML::EventHandler {
   }
 
   std::string_view text_;
+  size_t before_;
   uint16_t file_;
   TreeBuilder& tree_;
   size_t documents_ = 0;
   size_t flow_depth_ = 0;  // brackets that are open, and all within
   bool tab_refused_ = false;
-  YAML::Mark last_quoted_ = YAML::Mark::null_mark();
+  YAML::Mark last_scalar_ = YAML::Mark::null_mark();
 };
 
 size_t Events::offset(const YAML::Mark& mark) const {
-  return mark.pos < 0 ? text_.size() : std::min(static_cast<size_t>(mark.pos), text_.size());
+  if (mark.pos < 0) return text_.size();
+  auto at = static_cast<size_t>(mark.pos);
+  return std::min(at - std::min(at, before_), text_.size());
+}
+
+size_t Events::column(const YAML::Mark& mark) const {
+  auto at = static_cast<size_t>(mark.column);
+  return mark.line == 0 ? at - std::min(at, before_) : at;
 }
 
 Place Events::place_of(const YAML::Mark& mark, size_t skipped) const {
-  return {static_cast<uint32_t>(mark.line) + 1, column_of(static_cast<size_t>(mark.column) + skipped), file_};
+  return {static_cast<uint32_t>(mark.line) + 1, column_of(column(mark) + skipped), file_};
 }
 
 // A value begins behind its anchor and tag.
@@ -157,14 +182,15 @@ Place Events::place_before(const YAML::Mark& mark) const {
   if (last == std::string_view::npos) last = 0;
   if (end == text_.size()) return place_at(last);  // the mark of the end has no column
   auto lines = std::count(text_.begin() + last, text_.begin() + end, '\n');
-  if (lines == 0) return {static_cast<uint32_t>(mark.line) + 1, column_of(mark.column - (end - last)), file_};
+  if (lines == 0)
+    return {static_cast<uint32_t>(mark.line) + 1, column_of(column(mark) - (end - last)), file_};
   size_t line_start = text_.substr(0, last).rfind('\n') + 1;
   return {static_cast<uint32_t>(mark.line + 1 - lines), column_of(last - line_start), file_};
 }
 
-bool Events::refuse_tab(Place place, size_t line_start) {
+bool Events::refuse_tab(Place place, size_t line_start, const char* leading) {
   std::string_view line = text_.substr(line_start);
-  size_t tab = line.substr(0, indentation(line)).find('\t');
+  size_t tab = line.substr(0, line.find_first_not_of(leading)).find('\t');
   if (tab == std::string_view::npos) return false;
   if (std::exchange(tab_refused_, true)) return true;
   place.column = column_of(tab);
@@ -173,9 +199,9 @@ bool Events::refuse_tab(Place place, size_t line_start) {
 }
 
 void Events::check_tab(const YAML::Mark& mark) {
-  if (flow_depth_ > 0 || mark.column == 0 || offset(mark) == text_.size()) return;
-  size_t line_start = offset(mark) - static_cast<size_t>(mark.column);
-  if (indentation(text_.substr(line_start)) != static_cast<size_t>(mark.column)) return;
+  if (flow_depth_ > 0 || column(mark) == 0 || offset(mark) == text_.size()) return;
+  size_t line_start = offset(mark) - column(mark);
+  if (indentation(text_.substr(line_start)) != column(mark)) return;
   refuse_tab(place_of(mark), line_start);
 }
 
@@ -193,7 +219,7 @@ void Events::OnDocumentStart(const YAML::Mark& mark) {
   if (text_.substr(at).starts_with("---")) {
     tree_.error(place_of(mark), "a second document; a spec is one",
                 "remove the `---`, or use a file for each");
-  } else if (!refuse_tab(place_of(mark), at - static_cast<size_t>(mark.column))) {
+  } else if (!refuse_tab(place_of(mark), at - column(mark))) {
     tree_.error(place_of(mark), "this stands outside of the value above",
                 "a mapping has no list items or further values beside its keys; check the indentation");
   }
@@ -205,10 +231,10 @@ void Events::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
   size_t skipped = properties(text);
   bool has_properties = text.starts_with('&') || text.starts_with('!');
   text.remove_prefix(skipped);
-  if (starts_null(text)) {
+  if (size_t length = null_length(text, tree_.at_key())) {
     check_tab(mark);
-    tree_.null(place_of(mark, skipped), text.substr(0, text[0] == '~' ? 1 : 4), anchor);
-  } else if (has_properties) {
+    tree_.null(place_of(mark, skipped), text.substr(0, length), anchor);
+  } else if (has_properties || tree_.at_key()) {
     tree_.null(place_of(mark), {}, anchor);
   } else {
     tree_.missing(tree_.at_value() ? Place() : place_before(mark), anchor);
@@ -228,11 +254,11 @@ void Events::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anch
   Place place = value_place(mark);
   std::string_view name = tag;
   bool quoted = name == "!";
-  if (quoted) last_quoted_ = mark;
+  last_scalar_ = mark;
   if (name.starts_with(kStandardTag)) {
     name.remove_prefix(kStandardTag.size());
     quoted = name == "str";
-    bool null = name == "null" && (value.empty() || starts_null(value));
+    bool null = name == "null" && (value.empty() || null_length(value, false) > 0);
     if (null) {
       tree_.null(place, value.empty() ? "~" : std::string_view(value), anchor);
       return go_on();
@@ -274,19 +300,24 @@ void Events::end() {
 }
 
 bool Events::check_quotes() {
-  if (last_quoted_.is_null()) return true;
-  size_t at = offset(last_quoted_);
+  if (last_scalar_.is_null()) return true;
+  size_t at = offset(last_scalar_);
   at += properties(text_.substr(at));
-  bool quotes = at < text_.size() && (text_[at] == '"' || text_[at] == '\'');  // else `|` or `>`
+  while (at < text_.size() && (text_[at] == '&' || text_[at] == '!')) {  // the value is in a line below
+    at = text_.find_first_of(" \t\r\n", at);
+    at = text_.find_first_not_of(" \t\r\n", at);
+  }
+  bool quotes = at < text_.size() && (text_[at] == '"' || text_[at] == '\'');
   if (!quotes || closed_quotes(text_.substr(at))) return true;
-  tree_.error(value_place(last_quoted_), "these quotes are never closed", "close them with the same kind");
+  tree_.error(place_at(at), "these quotes are never closed", "close them with the same kind");
   return false;
 }
 
-// The parser may notice the tabs of a line only in the line after.
+// The parser may notice the tabs of a line only in the line after. Behind a dash they are as wrong, but
+// only before a key or another dash, where an error follows.
 bool Events::blame_tab(size_t at) {
   size_t line_start = text_.substr(0, at).rfind('\n') + 1;
-  if (refuse_tab(place_at(line_start), line_start)) return true;
+  if (refuse_tab(place_at(line_start), line_start, " \t-")) return true;
   if (line_start == 0) return false;
   size_t previous = text_.substr(0, line_start - 1).rfind('\n') + 1;
   return refuse_tab(place_at(previous), previous);
@@ -311,14 +342,18 @@ void Events::failed(const YAML::Exception& exception) {
   tree_.error(place, std::move(ours.message), std::move(ours.hint));
 }
 
-bool read_events(std::string_view text, Events& events) {
-  ViewBuffer buffer(text);
+bool read_events(std::string_view text, uint16_t file, TreeBuilder& tree) {
+  size_t first = text.find_first_not_of(" \t\r\n");
+  bool json = first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
+  std::string_view mark = json ? kDocumentMark : "";
+  Events events(text, mark.size(), file, tree);
+  ViewBuffer buffer(mark, text);
   std::istream stream(&buffer);
   try {
     YAML::Parser parser(stream);
+    if (!parser.HandleNextDocument(events)) return true;
     // A second document is one too many, which Events says.
-    return !parser.HandleNextDocument(events) ||
-           (!parser.HandleNextDocument(events) && events.check_quotes());
+    return !parser.HandleNextDocument(events) && events.check_quotes();
   } catch (const Stop&) {
   } catch (const YAML::Exception& exception) {
     events.failed(exception);
@@ -338,13 +373,12 @@ std::optional<Document> parse(Sources& sources, Diagnostics& diagnostics, std::s
                       "split it, or move long lists into files of their own");
     return std::nullopt;
   }
-  if (text.starts_with(kUtf8Mark)) text.erase(0, kUtf8Mark.size());
+  while (text.starts_with(kUtf8Mark)) text.erase(0, kUtf8Mark.size());
   uint16_t file = sources.add(std::move(name), std::move(text));
   std::string_view checked = sources.text(file);
   if (!check_text(checked, file, limits, diagnostics)) return std::nullopt;
   TreeBuilder tree(limits, diagnostics);
-  Events events(checked, file, tree);
-  if (!read_events(checked, events)) return std::nullopt;
+  if (!read_events(checked, file, tree)) return std::nullopt;
   return tree.finish({1, 1, file});
 }
 
