@@ -39,7 +39,9 @@ TEST(Printable, LeavesNothingThatATerminalObeys) {
   EXPECT_EQ(display_width("é…"), 2U);
 }
 
-TEST(Split, KeepsEmptyParts) { EXPECT_THAT(split("a,,b", ','), ElementsAre("a", "", "b")); }
+TEST(Split, KeepsEmptyParts) {
+  EXPECT_THAT(split("a,,b", ','), ElementsAre("a", "", "b"));
+}
 
 }  // namespace
 }  // namespace netcfg
