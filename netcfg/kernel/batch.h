@@ -1,6 +1,7 @@
 // Requests that are sent together: one system call for many, and one acknowledgement for all.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "netcfg/kernel/link_write.h"
@@ -18,8 +19,10 @@ class Batch {
   bool full() const { return entries_.size() >= kMessages || bytes_.size() >= kBytes; }
   bool empty() const { return entries_.empty(); }
   // Sends what was gathered. The kernel carries all of it out, also what follows a message that it
-  // refuses; the first refusal is returned.
-  Outcome flush();
+  // refuses. The first refusal is returned that `second_chance`, called after all is done, does not make
+  // good in another way.
+  using SecondChance = std::function<Outcome(const Refusal&)>;
+  Outcome flush(const SecondChance& second_chance);
 
  private:
   // Beyond 16 nothing gets faster. An error reply takes 1 to 2 KiB of the socket's receive buffer, which must
@@ -32,7 +35,9 @@ class Batch {
     size_t op;
   };
   nlmsghdr& header(const Entry& entry) { return *reinterpret_cast<nlmsghdr*>(bytes_.data() + entry.offset); }
-  Outcome await(uint32_t first);
+  // The refusals in the order of the operations.
+  std::vector<Refusal> await(uint32_t first);
+  Refusal unanswered(const Error& error);
 
   Socket& socket_;
   std::vector<uint8_t> bytes_;

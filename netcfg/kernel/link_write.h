@@ -23,6 +23,9 @@ class LinkWriter {
   Outcome create(const Link& after);
   Outcome update(const Link& before, const Link& after);
   Outcome remove(const Link& before);
+  // Many at once, which spares the kernel a grace period for each: they are put into a group of their own,
+  // which is then deleted. False when that is not possible; nothing is deleted then, and remove() tells why.
+  bool remove_together(std::span<const Link* const> links);
 
  private:
   // One change of a link that exists.
@@ -53,6 +56,8 @@ class LinkWriter {
   Outcome put_active_slave(const Change& change);
   Outcome run_steps(const Change& change);
 
+  void removed(const Link& link);
+  bool put_group(uint32_t index, uint32_t group);
   Outcome put_flags(uint32_t index, uint32_t flags, uint32_t mask);
   Outcome put_kind_rows(const Change& change, const Rows& rows);
   Outcome put_altnames(uint16_t type, uint32_t index, const std::vector<std::string>& names);

@@ -85,9 +85,14 @@ void Reader::decode_links() {
 }
 
 Link* Reader::link(uint32_t index) {
-  // Dumps go by hash buckets of the index, nearly in its order.
-  auto it = std::find(indexes_.begin(), indexes_.end(), index);
-  return it == indexes_.end() ? nullptr : &out_.state.links[static_cast<size_t>(it - indexes_.begin())];
+  // Every dump of links is in the same order, so the next one is most often the one after the last.
+  for (size_t i = 0; i < indexes_.size(); ++i) {
+    size_t at = (cursor_ + i) % indexes_.size();
+    if (indexes_[at] != index) continue;
+    cursor_ = at;
+    return &out_.state.links[at];
+  }
+  return nullptr;
 }
 
 Result<> Reader::read_tokens() {
@@ -117,6 +122,8 @@ Result<> Reader::read_vlans() {
         auto& ranges = tables.back().ranges;
         ranges.insert(ranges.end(), part->ranges.begin(), part->ranges.end());
       });
+  // A kernel without VLAN filtering has no tables.
+  if (!done && done.error().code == EOPNOTSUPP) return Done{};
   if (!done) return done;
   for (Link& l : out_.state.links) set_vlans(l, {});
   for (const LinkVlans& table : tables)
@@ -149,6 +156,7 @@ Result<> Reader::read_routes(uint8_t af) {
       [&](const nlmsghdr& message) {
         Route& route = routes.emplace_back();
         RouteUse use = decode_route(message, names_, route);
+        if (route.hops.size() > 1) std::sort(route.hops.begin(), route.hops.end());
         if (use == RouteUse::unspoken) out_.others.push_back("source-specific route " + id_of(route));
         // Without IPv6 the kernel answers with all families it has (rtnetlink_rcv_msg()).
         if (use != RouteUse::state || route.family() != family) routes.pop_back();

@@ -31,6 +31,7 @@ class Reader {
   Names names_;
   std::vector<uint8_t> link_messages_;  // kept until all names are known
   std::vector<uint32_t> indexes_;       // of state.links, before these are sorted
+  size_t cursor_ = 0;                   // where link() looks first
   Snapshot out_;
 };
 

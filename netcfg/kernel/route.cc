@@ -201,11 +201,7 @@ void get_multipath(const nlattr* nest, const Names& names, Route& out) {
 void get_hops(const rtmsg& header, const Attributes<RTA_NH_ID>& a, const Names& names, Route& out) {
   // IPv6 reports those as being on lo.
   if (is_dead_end(out.type)) return;
-  if (a[RTA_MULTIPATH]) {
-    get_multipath(a[RTA_MULTIPATH], names, out);
-    std::sort(out.hops.begin(), out.hops.end());
-    return;
-  }
+  if (a[RTA_MULTIPATH]) return get_multipath(a[RTA_MULTIPATH], names, out);
   Ip via = get_gateway(a[RTA_GATEWAY], a[RTA_VIA], out.family());
   auto index = get<uint32_t>(a[RTA_OIF]);
   if (via || index)
@@ -261,6 +257,34 @@ RouteUse decode_route(const nlmsghdr& message, const Names& names, Route& out) {
   get_hops(header, attributes, names, out);
   get_metrics(attributes[RTA_METRICS], out.metrics);
   return RouteUse::state;
+}
+
+std::optional<Refusal> remove_in_kernel_order(Socket& socket, const Route& route, Indexes& indexes) {
+  Names names;
+  for (const NextHop& hop : route.hops) names.add(indexes.index(hop.dev), hop.dev);
+  Message m;
+  auto& header = m.start<rtmsg>(RTM_GETROUTE, 0);
+  header.rtm_family = AF_INET;
+  header.rtm_protocol = route.protocol;
+  header.rtm_type = static_cast<uint8_t>(route.type);
+  m.put(RTA_TABLE, route.table);
+  std::optional<Route> found;
+  auto done = socket.dump(
+      m, [&] { found.reset(); },
+      [&](const nlmsghdr& message) {
+        Route live;
+        if (decode_route(message, names, live) != RouteUse::state || live.key() != route.key()) return;
+        auto sorted = live.hops;
+        std::sort(sorted.begin(), sorted.end());
+        if (sorted == route.hops) found = std::move(live);
+      });
+  if (!done) return Refusal{0, done.error().code, done.error().message, request_name(RTM_GETROUTE)};
+  if (!found) return Refusal{0, ESRCH, {}, request_name(RTM_DELROUTE)};
+  (void)encode_route(m, Action::remove, *found, indexes);
+  auto ack = socket.transact(m);
+  if (!ack) return Refusal{0, ack.error().code, ack.error().message, request_name(RTM_DELROUTE)};
+  if (ack->code != 0) return Refusal{0, ack->code, ack->extack, request_name(RTM_DELROUTE)};
+  return std::nullopt;
 }
 
 }  // namespace netcfg::nl

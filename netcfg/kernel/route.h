@@ -12,7 +12,11 @@ enum class RouteUse : uint8_t {
   state,     // decoded
   unspoken,  // there, but a State has no words for it (source-specific IPv6 routes)
 };
-// Into `out`, a fresh Route.
+// Into `out`, a fresh Route; its hops come in the kernel's order.
 RouteUse decode_route(const nlmsghdr& message, const Names& names, Route& out);
+
+// Deletes an IPv4 multipath route whose hops may be in another order in the kernel, which compares them in
+// that order: the route is looked up there first.
+std::optional<Refusal> remove_in_kernel_order(Socket& socket, const Route& route, Indexes& indexes);
 
 }  // namespace netcfg::nl

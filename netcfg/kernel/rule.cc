@@ -89,11 +89,9 @@ void get_action(const fib_rule_hdr& header, const RuleAttributes& a, Rule& r) {
 
 }  // namespace
 
-void encode_rule(Message& m, Action action, const Rule& r, bool exclusive) {
+void encode_rule(Message& m, Action action, const Rule& r) {
   bool remove = action == Action::remove;
-  uint16_t flags = remove ? 0 : NLM_F_CREATE;
-  if (!remove && exclusive) flags |= NLM_F_EXCL;
-  auto& header = m.start<fib_rule_hdr>(remove ? RTM_DELRULE : RTM_NEWRULE, flags);
+  auto& header = m.start<fib_rule_hdr>(remove ? RTM_DELRULE : RTM_NEWRULE, remove ? 0 : NLM_F_CREATE);
   header.family = af_of(r.family);
   header.src_len = r.from ? r.from->length : 0;
   header.dst_len = r.to ? r.to->length : 0;

@@ -7,8 +7,9 @@
 
 namespace netcfg::nl {
 
-// `exclusive`: the kernel is to look for an equal rule, which it does by walking all of them.
-void encode_rule(Message& message, Action action, const Rule& rule, bool exclusive = true);
+// Without NLM_F_EXCL: the kernel would look through all rules for an equal one, and take an inverted rule for
+// the same as the plain one (rule_exists() in net/core/fib_rules.c). See rule_table.h.
+void encode_rule(Message& message, Action action, const Rule& rule);
 std::optional<Rule> decode_rule(const nlmsghdr& message);
 
 }  // namespace netcfg::nl
