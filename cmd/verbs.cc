@@ -8,7 +8,7 @@ namespace {
 
 // In the order of the help.
 constexpr const Verb* kVerbs[] = {&kValidateVerb, &kPlanVerb,   &kApplyVerb,  &kDiffVerb,
-                                  &kDriftVerb,    &kSchemaVerb, &kVersionVerb};
+                                  &kDriftVerb,    &kShowVerb, &kSchemaVerb, &kVersionVerb};
 
 constexpr std::string_view kColors[] = {"auto", "always", "never"};
 
