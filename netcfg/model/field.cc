@@ -147,10 +147,14 @@ bool reset(const Field& field, void* object) {
     case Type::ips:
     case Type::texts:
     case Type::vids:
-    case Type::qos: return field.set(field, object, Texts{});
-    case Type::link: return !field.required && field.set(field, object, std::string());
-    case Type::text: return field.range.min == 0 && field.set(field, object, std::string());
-    default: break;
+    case Type::qos:
+      return field.set(field, object, Texts{});
+    case Type::link:
+      return !field.required && field.set(field, object, std::string());
+    case Type::text:
+      return field.range.min == 0 && field.set(field, object, std::string());
+    default:
+      break;
   }
   if (field.fallback.empty()) return false;
   if (field.type == Type::boolean) return field.set(field, object, field.fallback == "true");

@@ -43,7 +43,8 @@ inline constexpr Field kVxlanFields[] = {
     boolean<&Vxlan::learning>("learning", "learn remote addresses", "true"),
     duration<&Vxlan::ageing>("ageing", "life of a learnt address", kSecond, {0, kU32}, "300s"),
     integer<&Vxlan::limit>("limit", "learnt addresses at most; 0 is no limit", {0, kU32}, "0")
-        .iproute("maxaddress"),
+        .iproute("maxaddress")
+        .as(Mutability::recreate),
     boolean<&Vxlan::proxy>("proxy", "answer ARP for remote hosts", "false").as(Mutability::recreate),
     boolean<&Vxlan::rsc>("rsc", "route short circuit", "false").as(Mutability::recreate),
     boolean<&Vxlan::l2miss>("l2miss", "notify of unknown MAC addresses", "false").as(Mutability::recreate),

@@ -9,6 +9,21 @@
 namespace netcfg {
 namespace {
 
+// Links that had another name when the snapshot was taken.
+std::vector<Rename> names_back(const State& now, const State& snapshot) {
+  std::map<uint32_t, const Link*> then;
+  for (const Link& link : snapshot.links)
+    if (link.index != 0) then[link.index] = &link;
+  std::vector<Rename> out;
+  for (const Link& link : now.links) {
+    auto it = then.find(link.index);
+    if (it != then.end() && it->second->name != link.name && it->second->kind.index() == link.kind.index())
+      out.push_back({link.name, it->second->name, {}});
+  }
+  std::sort(out.begin(), out.end(), [](const Rename& a, const Rename& b) { return a.to < b.to; });
+  return out;
+}
+
 // A snapshot as a wish: without what the kernel keeps by itself and what only lives for a while.
 Desired wish_for(const State& snapshot) {
   Desired out;
@@ -53,11 +68,18 @@ std::optional<Plan> make_plan(const PlanInput& input, Diagnostics& problems) {
 
 std::optional<Plan> plan_back(const State& now, const State& snapshot, const std::vector<IfName>& made,
                               Diagnostics& problems) {
+  std::vector<Rename> renames = names_back(now, snapshot);
+  auto live = std::make_shared<const State>(renames.empty() ? now : renamed(now, renames));
   Desired desired = wish_for(snapshot);
+  // A NIC that was pulled out, or another program's link that is gone: netcfg cannot make it.
+  auto gone = [&](const Link& link) { return link.kind.index() == 0 && !live->link(link.name); };
+  auto& links = desired.state.links;
+  links.erase(std::remove_if(links.begin(), links.end(), gone), links.end());
   Ledger ledger;
   ledger.own_links = made;
   std::sort(ledger.own_links.begin(), ledger.own_links.end());
-  auto plan = Build(now, desired, ledger, {}, true).run(problems);
+  auto plan = Build(*live, desired, ledger, std::move(renames), true).run(problems);
+  if (plan) plan->live = std::move(live);
   return plan;
 }
 

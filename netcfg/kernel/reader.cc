@@ -1,0 +1,215 @@
+#include "netcfg/kernel/reader.h"
+
+#include <fmt/format.h>
+#include <linux/fib_rules.h>
+#include <linux/if_addr.h>
+#include <linux/if_bridge.h>
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
+#include <linux/nexthop.h>
+#include <linux/rtnetlink.h>
+
+#include <algorithm>
+
+#include "netcfg/kernel/address.h"
+#include "netcfg/kernel/attributes.h"
+#include "netcfg/kernel/link_read.h"
+#include "netcfg/kernel/neighbor.h"
+#include "netcfg/kernel/nic.h"
+#include "netcfg/kernel/others.h"
+#include "netcfg/kernel/route.h"
+#include "netcfg/kernel/rule.h"
+#include "netcfg/kernel/sysctl.h"
+#include "netcfg/kernel/vlan_table.h"
+
+namespace netcfg::nl {
+namespace {
+
+template <class T>
+void sort_unique(std::vector<T>& list) {
+  std::sort(list.begin(), list.end());
+  list.erase(std::unique(list.begin(), list.end()), list.end());
+}
+
+}  // namespace
+
+Result<Snapshot> Reader::run() {
+  using Part = Result<> (Reader::*)();
+  for (Part part : {&Reader::read_links, &Reader::read_tokens, &Reader::read_vlans, &Reader::read_addresses,
+                    &Reader::read_rules, &Reader::read_others})
+    if (Result<> done = (this->*part)(); !done) return done.error();
+  for (bool proxies : {false, true})
+    if (Result<> done = read_neighbors(proxies); !done) return done.error();
+  for (uint8_t af : {uint8_t{AF_INET}, uint8_t{AF_INET6}})
+    if (query_.routes)
+      if (Result<> done = read_routes(af); !done) return done.error();
+  read_sysctls();
+  out_.state.sort();
+  std::sort(out_.nics.begin(), out_.nics.end(), [](const Nic& a, const Nic& b) { return a.name < b.name; });
+  sort_unique(out_.others);
+  return std::move(out_);
+}
+
+Result<> Reader::read_links() {
+  request_.start<ifinfomsg>(RTM_GETLINK, 0);
+  request_.put<uint32_t>(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  auto restart = [&] {
+    link_messages_.clear();
+    names_ = {};
+  };
+  auto done = socket_.dump(request_, restart, [&](const nlmsghdr& message) {
+    auto id = decode_link_id(message);
+    if (!id) return;
+    names_.add(id->index, id->name);
+    const auto* bytes = reinterpret_cast<const uint8_t*>(&message);
+    link_messages_.insert(link_messages_.end(), bytes, bytes + message.nlmsg_len);
+    link_messages_.resize(NLMSG_ALIGN(link_messages_.size()));
+  });
+  if (done) decode_links();
+  return done;
+}
+
+void Reader::decode_links() {
+  for_each_message(link_messages_, [&](const nlmsghdr& message) {
+    auto id = decode_link_id(message);
+    auto link = decode_link(message, names_);
+    if (!id || !link) return;
+    if (!link->foreign_kind.empty())
+      out_.others.push_back(fmt::format("{} link {}", link->foreign_kind, link->name.view()));
+    if (auto nic = decode_nic(message); nic && fill_from_sysfs(*nic, id->index))
+      out_.nics.push_back(std::move(*nic));
+    out_.state.links.push_back(std::move(*link));
+    indexes_.push_back(id->index);
+  });
+  link_messages_ = {};
+}
+
+Link* Reader::link(uint32_t index) {
+  // Every dump of links is in the same order, so the next one is most often the one after the last.
+  for (size_t i = 0; i < indexes_.size(); ++i) {
+    size_t at = (cursor_ + i) % indexes_.size();
+    if (indexes_[at] != index) continue;
+    cursor_ = at;
+    return &out_.state.links[at];
+  }
+  return nullptr;
+}
+
+Result<> Reader::read_tokens() {
+  request_.start<ifinfomsg>(RTM_GETLINK, 0).ifi_family = AF_INET6;
+  return socket_.dump(
+      request_, [] {},
+      [&](const nlmsghdr& message) {
+        auto found = decode_token(message);
+        if (Link* owner = found ? link(found->index) : nullptr) owner->token = found->token;
+      });
+}
+
+Result<> Reader::read_vlans() {
+  const auto& links = out_.state.links;
+  if (std::none_of(links.begin(), links.end(),
+                   [](const Link& l) { return std::holds_alternative<Bridge>(l.kind); }))
+    return Done{};
+  request_.start<br_vlan_msg>(RTM_GETVLAN, 0).family = AF_BRIDGE;
+  // A long table comes in several messages.
+  std::vector<LinkVlans> tables;
+  auto done = socket_.dump(
+      request_, [&] { tables.clear(); },
+      [&](const nlmsghdr& message) {
+        auto part = decode_vlans(message);
+        if (!part) return;
+        if (tables.empty() || tables.back().index != part->index) tables.push_back({part->index, {}});
+        auto& ranges = tables.back().ranges;
+        ranges.insert(ranges.end(), part->ranges.begin(), part->ranges.end());
+      });
+  // A kernel without VLAN filtering has no tables.
+  if (!done && done.error().code == EOPNOTSUPP) return Done{};
+  if (!done) return done;
+  for (Link& l : out_.state.links) set_vlans(l, {});
+  for (const LinkVlans& table : tables)
+    if (Link* owner = link(table.index)) set_vlans(*owner, table.ranges);
+  return Done{};
+}
+
+Result<> Reader::read_addresses() {
+  request_.start<ifaddrmsg>(RTM_GETADDR, 0);
+  auto& addresses = out_.state.addresses;
+  return socket_.dump(
+      request_, [&] { addresses.clear(); },
+      [&](const nlmsghdr& message) {
+        if (auto address = decode_address(message, names_)) {
+          address->order = static_cast<uint32_t>(addresses.size());
+          addresses.push_back(std::move(*address));
+        }
+      });
+}
+
+Result<> Reader::read_routes(uint8_t af) {
+  auto& header = request_.start<rtmsg>(RTM_GETROUTE, 0);
+  header.rtm_family = af;
+  if (query_.own_routes_only) header.rtm_protocol = kOwnProtocol;
+  auto& routes = out_.state.routes;
+  const size_t before = routes.size();
+  const Family family = family_of(af);
+  return socket_.dump(
+      request_, [&] { routes.resize(before); },
+      [&](const nlmsghdr& message) {
+        Route& route = routes.emplace_back();
+        RouteUse use = decode_route(message, names_, route);
+        if (route.hops.size() > 1) std::sort(route.hops.begin(), route.hops.end());
+        if (use == RouteUse::unspoken) out_.others.push_back("source-specific route " + id_of(route));
+        // Without IPv6 the kernel answers with all families it has (rtnetlink_rcv_msg()).
+        if (use != RouteUse::state || route.family() != family) routes.pop_back();
+      });
+}
+
+Result<> Reader::read_rules() {
+  request_.start<fib_rule_hdr>(RTM_GETRULE, 0);
+  auto& rules = out_.state.rules;
+  return socket_.dump(
+      request_, [&] { rules.clear(); },
+      [&](const nlmsghdr& message) {
+        if (auto rule = decode_rule(message)) rules.push_back(std::move(*rule));
+      });
+}
+
+Result<> Reader::read_neighbors(bool proxies) {
+  auto& header = request_.start<ndmsg>(RTM_GETNEIGH, 0);
+  if (proxies) header.ndm_flags = NTF_PROXY;
+  auto& neighbors = out_.state.neighbors;
+  const size_t before = neighbors.size();
+  return socket_.dump(
+      request_, [&] { neighbors.erase(neighbors.begin() + static_cast<ptrdiff_t>(before), neighbors.end()); },
+      [&](const nlmsghdr& message) {
+        if (auto neighbor = decode_neighbor(message, names_)) neighbors.push_back(std::move(*neighbor));
+      });
+}
+
+Result<> Reader::read_others() {
+  auto add = [&](std::optional<std::string> text) {
+    if (text) out_.others.push_back(std::move(*text));
+  };
+  request_.start<tcmsg>(RTM_GETQDISC, 0);
+  auto done = socket_.dump(
+      request_, [] {}, [&](const nlmsghdr& message) { add(describe_qdisc(message, names_)); });
+  if (!done) return done;
+  request_.start<nhmsg>(RTM_GETNEXTHOP, 0);
+  return socket_.dump(
+      request_, [] {}, [&](const nlmsghdr& message) { add(describe_nexthop(message)); });
+}
+
+void Reader::read_sysctls() {
+  auto& sysctls = out_.state.sysctls;
+  if (query_.sysctls_of_links) sysctls = read_link_sysctls();
+  std::sort(sysctls.begin(), sysctls.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+  const size_t known = sysctls.size();
+  for (const std::string& path : query_.sysctls) {
+    auto less = [](const Sysctl& s, const std::string& wanted) { return s.path < wanted; };
+    auto end = sysctls.begin() + static_cast<ptrdiff_t>(known);
+    auto it = std::lower_bound(sysctls.begin(), end, path, less);
+    if (it != end && it->path == path) continue;
+    if (auto value = read_sysctl(path)) sysctls.push_back({path, std::move(*value), {}});
+  }
+}
+
+}  // namespace netcfg::nl

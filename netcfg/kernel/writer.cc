@@ -1,0 +1,177 @@
+#include "netcfg/kernel/writer.h"
+
+#include <linux/rtnetlink.h>
+
+#include "netcfg/kernel/address.h"
+#include "netcfg/kernel/neighbor.h"
+#include "netcfg/kernel/route.h"
+#include "netcfg/kernel/rule.h"
+#include "netcfg/kernel/sysctl.h"
+
+namespace netcfg::nl {
+namespace {
+
+template <class T>
+const T* held(const Ref& ref) {
+  const auto* pointer = std::get_if<const T*>(&ref);
+  return pointer ? *pointer : nullptr;
+}
+
+// The value that the request is about: the new one, or that which goes.
+const Ref& subject(const Op& op) {
+  return op.action == Action::remove ? op.before : op.after;
+}
+
+bool batched(const Op& op) {
+  const Ref& ref = subject(op);
+  return !std::holds_alternative<const Link*>(ref) && !std::holds_alternative<const Sysctl*>(ref);
+}
+
+Outcome at(Outcome outcome, size_t op) {
+  if (outcome) outcome->op = op;
+  return outcome;
+}
+
+}  // namespace
+
+Outcome Writer::run(std::span<const Op> ops, const std::function<bool()>& stop) {
+  ops_ = ops;
+  // What others did since the last time is not known.
+  indexes_.forget_all();
+  rules_.forget();
+  alone_until_ = 0;
+  for (size_t i = 0; i < ops.size(); ++i) {
+    if (size_t done = remove_links(i); done > 0)
+      i += done - 1;
+    else if (Outcome refusal = step(i, stop))
+      return refusal;
+  }
+  return flush();
+}
+
+Outcome Writer::step(size_t index, const std::function<bool()>& stop) {
+  const Op& op = ops_[index];
+  bool alone = !batched(op);
+  if (alone || batch_.full())
+    if (Outcome refusal = flush()) return refusal;
+  if (batch_.empty() && stop && stop()) return Refusal{index, EINTR, "stopped", {}};
+  if (!alone) return add(op, index);
+  return at(std::holds_alternative<const Link*>(subject(op)) ? write_link(op) : write_sysctl(op), index);
+}
+
+size_t Writer::remove_links(size_t index) {
+  constexpr size_t kWorthwhile = 8;
+  if (index < alone_until_) return 0;
+  std::vector<const Link*> links;
+  for (size_t i = index; i < ops_.size() && ops_[i].action == Action::remove; ++i) {
+    const auto* link = held<Link>(ops_[i].before);
+    if (!link) break;
+    links.push_back(link);
+  }
+  if (links.size() < kWorthwhile || !batch_.empty()) return 0;
+  if (links_.remove_together(links)) return links.size();
+  alone_until_ = index + links.size();
+  return 0;
+}
+
+Outcome Writer::flush() {
+  if (batch_.empty()) return {};
+  return batch_.flush([this](const Refusal& refusal) { return try_again(refusal); });
+}
+
+Outcome Writer::try_again(const Refusal& refusal) {
+  const Op& op = ops_[refusal.op];
+  const auto* route = held<Route>(subject(op));
+  if (!route || op.action != Action::remove || refusal.code != ESRCH) return refusal;
+  if (route->family() != Family::ipv4 || route->hops.size() < 2) return refusal;
+  return at(remove_in_kernel_order(socket_, *route, indexes_), refusal.op);
+}
+
+Outcome Writer::write_link(const Op& op) {
+  switch (op.action) {
+    case Action::create:
+      return links_.create(*held<Link>(op.after));
+    case Action::update:
+      return links_.update(*held<Link>(op.before), *held<Link>(op.after));
+    default:
+      return links_.remove(*held<Link>(op.before));
+  }
+}
+
+Outcome Writer::write_sysctl(const Op& op) {
+  // A parameter cannot be deleted, only given back the value that it had: that is an update.
+  const auto* sysctl = held<Sysctl>(op.after);
+  if (!sysctl) return {};
+  auto done = nl::write_sysctl(sysctl->path, sysctl->value);
+  if (done) return {};
+  return Refusal{0, done.error().code, done.error().message, "write /proc/sys/" + sysctl->path};
+}
+
+Outcome Writer::add(const Op& op, size_t index) {
+  const Ref& ref = subject(op);
+  if (const auto* route = held<Route>(ref)) return add_by_link(op, index, *route, encode_route);
+  if (const auto* address = held<Address>(ref)) return add_by_link(op, index, *address, encode_address);
+  if (const auto* neighbor = held<Neighbor>(ref)) return add_by_link(op, index, *neighbor, encode_neighbor);
+  return add_rule(op, index);
+}
+
+template <class T, class Encode>
+Outcome Writer::add_by_link(const Op& op, size_t index, const T& value, Encode encode) {
+  MissingLink missing = encode(message_, op.action, value, indexes_);
+  if (!missing) {
+    batch_.add(message_, index);
+    return {};
+  }
+  std::string what = request_name(message_.type());
+  // What came before may be the reason.
+  if (Outcome earlier = flush()) return earlier;
+  return Refusal{index, ENODEV, "there is no link " + to_string(*missing), what};
+}
+
+Outcome Writer::add_rule(const Op& op, size_t index) {
+  if (op.action == Action::create) return create_rule(*held<Rule>(op.after), index);
+  if (op.action == Action::remove) return remove_rule(*held<Rule>(op.before), index);
+  // All of a rule is its identity; the new one is there before the old one goes.
+  if (Outcome refusal = create_rule(*held<Rule>(op.after), index)) return refusal;
+  return remove_rule(*held<Rule>(op.before), index);
+}
+
+Outcome Writer::load_rules(size_t index) {
+  if (rules_.loaded()) return {};
+  if (Outcome refusal = flush()) return refusal;
+  if (Result<> done = rules_.load(socket_); !done)
+    return Refusal{index, done.error().code, done.error().message, request_name(RTM_GETRULE)};
+  return {};
+}
+
+Outcome Writer::create_rule(const Rule& rule, size_t index) {
+  if (Outcome refusal = load_rules(index)) return refusal;
+  if (rules_.contains(rule)) {
+    if (Outcome earlier = flush()) return earlier;
+    return Refusal{index, EEXIST, {}, request_name(RTM_NEWRULE)};
+  }
+  encode_rule(message_, Action::create, rule);
+  batch_.add(message_, index);
+  rules_.add(rule);
+  return {};
+}
+
+Outcome Writer::remove_rule(const Rule& rule, size_t index) {
+  if (Outcome refusal = load_rules(index)) return refusal;
+  auto in_the_way = rules_.take(rule);
+  if (!in_the_way) {
+    if (Outcome earlier = flush()) return earlier;
+    return Refusal{index, ENOENT, {}, request_name(RTM_DELRULE)};
+  }
+  for (size_t i = 0; i <= in_the_way->size(); ++i) {
+    encode_rule(message_, Action::remove, rule);
+    batch_.add(message_, index);
+  }
+  for (const Rule& moved : *in_the_way) {
+    encode_rule(message_, Action::create, moved);
+    batch_.add(message_, index);
+  }
+  return {};
+}
+
+}  // namespace netcfg::nl
