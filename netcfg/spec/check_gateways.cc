@@ -63,6 +63,7 @@ bool learns_networks(const Checker& check, const IfName& dev) {
 
 bool reachable(const Checker& check, const Networks& networks, const NextHop& hop) {
   if (!hop.via || hop.onlink) return true;
+  if (!hop.dev.empty() && !check.present(hop.dev)) return true;  // said where references are checked
   if (hop.via.family == Family::ipv6 && hop.via.is_link_local()) return true;
   if (networks.hold(hop.dev, hop.via)) return true;
   return hop.via.family == Family::ipv6 && learns_networks(check, hop.dev);
