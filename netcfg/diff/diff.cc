@@ -60,7 +60,7 @@ class Differ {
       if (!(merged.link == *live))
         out_.links.push_back({Verdict::update, merged.dropped_fields ? Why::field_dropped : Why::differs,
                               live, std::move(merged.link)});
-      else if (live->kind.index() != 0 && !owner_.owns(*live))
+      else if (live->kind.index() != 0 && !exact_ && !owner_.owns(*live))
         out_.links.push_back({Verdict::adopt, Why::untagged, live, *live});
     }
   }
@@ -158,7 +158,7 @@ class Differ {
       if (!match || (owner_.owns(*it) && !owner_.owns(*match))) match = &*it;
     bool want = wanted.first != wanted.second;
     if (want && !match) out_.rules.push_back({Verdict::create, Why::wanted, nullptr, *wanted.first});
-    if (want && match && !owner_.owns(*match) && !is_kernels(*match))
+    if (want && match && !exact_ && !owner_.owns(*match) && !is_kernels(*match))
       out_.rules.push_back({Verdict::adopt, Why::untagged, match, *wanted.first});
     for (auto it = live.first; it != live.second; ++it) {
       if (want && &*it == match) continue;

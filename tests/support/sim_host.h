@@ -64,6 +64,7 @@ class SimHost {
   const std::vector<Address>& addresses() const { return *addresses_; }
   const std::vector<SimRoute>& routes() const { return *routes_; }
   const std::vector<Rule>& rules() const { return *rules_; }
+  const std::vector<Neighbor>& neighbors() const { return *neighbors_; }
   const SimLink* find(const IfName& name) const;
 
  private:
