@@ -23,6 +23,8 @@ std::optional<std::string_view> nearest(std::string_view word, std::span<const s
 // Valid UTF-8 of printable characters: control bytes and broken sequences become `?`, a tab one blank.
 std::string printable(std::string_view text);
 bool valid_utf8(std::string_view text);
+// Length of the well-formed UTF-8 sequence at the start of `text` (not empty), 0 when there is none.
+size_t utf8_length(std::string_view text);
 // Columns a terminal needs for printable(text): one per code point.
 size_t display_width(std::string_view text);
 

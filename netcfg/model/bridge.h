@@ -33,7 +33,7 @@ inline constexpr Field kBridgeFields[] = {
     boolean<&Bridge::stp>("stp", "spanning tree (IEEE 802.1D)", "false").iproute("stp_state"),
     integer<&Bridge::priority>("priority", "spanning tree bridge priority", {0, 65535}, "32768"),
     duration<&Bridge::forward_delay>("forward-delay", "time in the listening and learning states",
-                                     kCentisecond, {200, 3000}, "15s"),
+                                     kCentisecond, {0, 3000}, "15s"),
     duration<&Bridge::hello_time>("hello-time", "interval of spanning tree hellos", kCentisecond, {100, 1000},
                                   "2s"),
     duration<&Bridge::max_age>("max-age", "life of a spanning tree message", kCentisecond, {600, 4000},

@@ -142,19 +142,23 @@ std::string describe(const Field& field) {
   return {};
 }
 
-void reset(const Field& field, void* object) {
-  field.clear(object);
-  if (field.fallback.empty()) return;
-  if (field.type == Type::boolean) {
-    field.set(field, object, field.fallback == "true");
-  } else if (field.type == Type::integer) {
-    field.set(field, object, parse_signed(field.fallback).value_or(0));
-  } else if (field.type == Type::ips || field.type == Type::texts || field.type == Type::vids ||
-             field.type == Type::qos) {
-    field.set(field, object, Texts{});
-  } else {
-    field.set(field, object, std::string(field.fallback));
+bool reset(const Field& field, void* object) {
+  switch (field.type) {
+    case Type::ips:
+    case Type::texts:
+    case Type::vids:
+    case Type::qos:
+      return field.set(field, object, Texts{});
+    case Type::link:
+      return !field.required && field.set(field, object, std::string());
+    case Type::text:
+      return field.range.min == 0 && field.set(field, object, std::string());
+    default:
+      break;
   }
+  if (field.fallback.empty()) return false;
+  if (field.type == Type::boolean) return field.set(field, object, field.fallback == "true");
+  return field.set(field, object, std::string(field.fallback));
 }
 
 }  // namespace netcfg

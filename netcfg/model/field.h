@@ -115,8 +115,8 @@ Value number_to_value(const Field& field, int64_t number);
 std::optional<int64_t> value_to_number(const Field& field, const Value& value);
 // "a whole number from 0 to 255", "one of a, b or c": what the field takes, for messages and reference.
 std::string describe(const Field& field);
-// Sets the field to the kernel's default, or clears it where there is none.
-void reset(const Field& field, void* object);
+// Sets the field to the kernel's default. False, and the object as it was, where there is none.
+bool reset(const Field& field, void* object);
 
 namespace field_detail {
 
@@ -171,6 +171,9 @@ std::optional<T> item_parse(const Field& field, const std::string& text) {
     if (span && field.range.max > 0 && (span->first < field.range.min || span->last > field.range.max))
       return std::nullopt;
     return span;
+  } else if constexpr (std::is_same_v<T, IfName>) {
+    if (text.empty()) return IfName{};  // "none": a bond without primary
+    return parse<IfName>(text);
   } else {
     return parse<T>(text);
   }

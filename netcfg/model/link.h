@@ -29,7 +29,9 @@ struct Link {
   std::optional<IfName> master;
   PortKind port;
 
-  Place origin;  // does not count in ==
+  // Neither counts in ==.
+  Place origin;
+  uint32_t index = 0;  // of a live link: IFLA's ifi_index, the same thing under another name; 0: unknown
 
   bool operator==(const Link& o) const {
     return name == o.name && kind == o.kind && foreign_kind == o.foreign_kind && state == o.state &&

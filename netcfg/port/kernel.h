@@ -13,7 +13,7 @@
 
 namespace netcfg {
 
-enum class Action : uint8_t { create, update, remove };
+enum class Action : uint8_t { create, update, remove, restore };
 
 // One operation. `before` and `after` point to the same kind of resource.
 //   create: before is null; the object must not exist (EEXIST else), but for a link whose other end was
@@ -21,6 +21,7 @@ enum class Action : uint8_t { create, update, remove };
 //   update: exactly the fields in which after differs from before are written; links are found by
 //           before's name. Addresses, routes and neighbours are replaced in place.
 //   remove: after is null.
+//   restore: create, but an object of this key that is there already is replaced without complaint.
 struct Op {
   Action action = Action::create;
   Ref before;

@@ -178,7 +178,10 @@ std::string without_volatile(const std::string& text) {
     std::string line = text.substr(begin, end - begin);
     begin = end + 1;
     for (const Cut& cut : cuts) cut.apply(line);
-    if (!line.empty() && line.find(" cache") == std::string::npos) result += line + "\n";
+    // The local table follows from the addresses, for IPv6 some time later (duplicate address detection).
+    bool derived = line.find(" table local proto kernel") != std::string::npos;
+    bool cached = line.find(" cache") != std::string::npos;
+    if (!line.empty() && !derived && !cached) result += line + "\n";
   }
   return result;
 }

@@ -53,8 +53,8 @@ Ran run(const std::string& command);
 testing::AssertionResult succeeds(const std::string& command);
 
 // Everything that iproute2 tells about the namespace, without what changes by itself (interface indexes,
-// timers, statistics, learned neighbours, cached routes): two dumps are equal when the configuration is.
-// Interfaces come sorted by name, since one that is made again gets another index.
+// timers, statistics, learned neighbours, cached routes, the kernel's own local table): two dumps are equal
+// when the configuration is. Interfaces come sorted by name, since one that is made again gets another index.
 std::string dump_state();
 
 // The clean-up that dump_state does, for one command's output.

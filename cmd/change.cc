@@ -1,0 +1,116 @@
+#include "cmd/change.h"
+
+#include <fmt/format.h>
+
+#include "cmd/diagnostics_json.h"
+#include "cmd/signals.h"
+#include "cmd/terminal.h"
+#include "netcfg/apply/apply.h"
+#include "netcfg/base/text.h"
+#include "netcfg/host/namespaces.h"
+#include "netcfg/plan/change.h"
+#include "netcfg/plan/print_json.h"
+#include "netcfg/store/ledger_file.h"
+#include "netcfg/store/place.h"
+
+namespace netcfg {
+namespace {
+
+Result<> remember(Session& session, const Ledger& ledger) {
+  return save_ledger(session.files, ledger_path(session.netns()), netns_identity(), ledger);
+}
+
+// "3 created, 1 changed, 2 deleted"
+std::string in_numbers(const Plan& plan) {
+  Summary sum = summarize(plan);
+  std::string out;
+  auto add = [&](size_t count, std::string_view what) {
+    if (count > 0) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count, what);
+  };
+  add(sum.create, "created");
+  add(sum.update, "changed");
+  add(sum.remove, "deleted");
+  add(sum.adopt, "adopted");
+  return out;
+}
+
+// In the order given, the first cause first.
+void report(Session& session, std::span<const Diagnostic> problems) {
+  if (session.json()) {
+    session.out.write(diagnostics_json(problems, session.sources));
+    return;
+  }
+  for (const Diagnostic& d : problems) {
+    Diagnostics one;
+    one.error(d.place, d.path, d.message, d.hint);
+    fmt::print(stderr, "{}", format(one, session.sources, session.color_err()));
+  }
+}
+
+int report_failure(Session& session, const Applied& applied) {
+  std::vector<Diagnostic> problems;
+  for (Diagnostic d : applied.problems) {
+    if (!d.place) d.place = kNowhere;
+    problems.push_back(std::move(d));
+  }
+  bool damaged = applied.outcome == Outcome::damaged;
+  std::string outcome = damaged ? "restoring the earlier state FAILED; the host needs a person"
+                                : "the earlier state is restored and verified";
+  std::string hint;
+  if (damaged) {
+    for (const std::string& line : applied.leftover) hint += fmt::format("\n        {}", printable(line));
+    hint = hint.empty() ? "compare with 'netcfg diff'" : "what differs from before:" + hint;
+  }
+  problems.push_back({damaged ? Severity::error : Severity::note, kNowhere, "", outcome, hint});
+  report(session, problems);
+  return damaged ? kDamaged : kRestored;
+}
+
+int report_success(Session& session, const Situation& situation, const Applied& applied) {
+  if (auto saved = remember(session, applied.ledger); !saved) {
+    Error error = saved.error();
+    error.message = "the change is made and verified, but it could not be remembered: " + error.message;
+    error.hint =
+        "without that, netcfg does not know which links are its own: mend the cause, then apply again";
+    return session.fail(error, kDamaged);
+  }
+  if (session.json())
+    print_json(session.out.stream(), situation.plan, session.sources);
+  else if (session.options.quiet == 0)
+    session.out.write(fmt::format("Applied and verified: {}.\n", in_numbers(situation.plan)));
+  return kDone;
+}
+
+}  // namespace
+
+int change(Session& session, Situation& s) {
+  Applied applied;
+  {
+    Progress progress(session.options.quiet == 0);
+    ApplyOptions options;
+    options.stop = [] { return stop_signal() != 0; };
+    options.progress = [&](size_t done, size_t all) { progress.show(done, all); };
+    applied = apply(*session.kernel(), s.live, s.desired, s.ledger, s.plan, options);
+  }
+  session.detail(fmt::format("{} operations were given to the kernel", applied.writes));
+  switch (applied.outcome) {
+    case Outcome::nothing:
+      return nothing_to_do(session, s);
+    case Outcome::applied:
+      return report_success(session, s, applied);
+    case Outcome::restored:
+    case Outcome::damaged:
+      break;
+  }
+  return report_failure(session, applied);
+}
+
+int nothing_to_do(Session& session, const Situation& situation) {
+  if (session.json())
+    print_json(session.out.stream(), situation.plan, session.sources);
+  else if (session.options.quiet == 0)
+    session.out.write("Nothing to do: the host is as specified.\n");
+  return kDone;
+}
+
+}  // namespace netcfg

@@ -1,0 +1,13 @@
+// Carrying a plan out, remembering it, and telling how it went.
+#pragma once
+
+#include "cmd/load.h"
+
+namespace netcfg {
+
+// Returns the exit status; everything has been said.
+int change(Session& session, Situation& situation);
+// For a plan without steps.
+int nothing_to_do(Session& session, const Situation& situation);
+
+}  // namespace netcfg

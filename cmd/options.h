@@ -1,0 +1,45 @@
+// What the command line says, as values.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace netcfg {
+
+struct Options {
+  // Of every verb.
+  std::string root;    // prefix for every file read or written
+  std::string netns;   // network namespace to work in
+  std::string node;    // which host of the spec this is; empty: the host's name
+  std::string format;  // of the result; empty: the verb's first
+  std::string color;   // auto, always or never; empty: auto
+  int quiet = 0;
+  int verbose = 0;
+  int help = 0;
+  int version = 0;
+  // Of some.
+  int dry_run = 0;
+  int yes = 0;
+  int detailed_exitcode = 0;
+  std::string output;
+  std::vector<std::string> operands;
+
+  bool json() const { return format == "json"; }
+};
+
+// One option as the parser, the help and the shells' completion see it.
+struct OptionInfo {
+  std::string_view names;  // "-o,--output"
+  std::string_view value;  // what to call its value; empty for a flag
+  std::string_view doc;
+  std::variant<int Options::*, std::string Options::*> target;
+  std::span<const std::string_view> choices{};
+
+  bool is_flag() const { return value.empty(); }
+  std::string_view long_name() const { return names.substr(names.find("--")); }
+};
+
+}  // namespace netcfg

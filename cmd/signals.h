@@ -1,0 +1,12 @@
+// The wish of whoever sits in front of it that a change stops: Ctrl-C, a hang-up, a service being stopped.
+#pragma once
+
+namespace netcfg {
+
+// From now on SIGINT, SIGTERM and SIGHUP only set a flag, and interrupt what waits for input. A signal that
+// was ignored stays ignored (nohup).
+void catch_stop_signals();
+// The signal that came, or 0.
+int stop_signal();
+
+}  // namespace netcfg

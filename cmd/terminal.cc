@@ -1,0 +1,50 @@
+#include "cmd/terminal.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <string>
+
+#include "cmd/signals.h"
+
+namespace netcfg {
+
+bool can_ask() {
+  return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
+}
+
+Answer ask(std::string_view question) {
+  fmt::print(stderr, "{} ", question);
+  std::string line;
+  while (line.empty() || line.back() != '\n') {
+    char byte = 0;
+    ssize_t n = stop_signal() != 0 ? -1 : read(STDIN_FILENO, &byte, 1);
+    if (n < 0 && errno == EINTR && stop_signal() == 0) continue;
+    if (n <= 0) fmt::print(stderr, "\n");
+    if (n < 0) return Answer::interrupted;
+    if (n == 0) return Answer::no;
+    line += byte;
+  }
+  line.pop_back();
+  for (std::string_view yes : {"y", "Y", "yes", "Yes", "YES"})
+    if (line == yes) return Answer::yes;
+  return Answer::no;
+}
+
+Progress::Progress(bool wanted) : on_(wanted && isatty(STDERR_FILENO) == 1) {}
+
+Progress::~Progress() {
+  if (shown_) fmt::print(stderr, "\r\x1b[K");
+}
+
+void Progress::show(size_t done, size_t all) {
+  // Small changes are over before anyone could read it.
+  if (!on_ || all < 500) return;
+  fmt::print(stderr, "\rapplying: {} of {} ({} %)", done, all, done * 100 / all);
+  (void)fflush(stderr);
+  shown_ = true;
+}
+
+}  // namespace netcfg

@@ -1,0 +1,33 @@
+// A person at a terminal: asking, and showing how far things are.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace netcfg {
+
+// True when there is someone to ask: standard input and standard error are a terminal.
+bool can_ask();
+
+enum class Answer : char { yes, no, interrupted };
+// Prints the question on standard error and reads a line. Only "y" and "yes" are yes; the end of the input
+// is no.
+Answer ask(std::string_view question);
+
+// A line on standard error that is written over and over, and removed in the end. Silent unless that is a
+// terminal.
+class Progress {
+ public:
+  explicit Progress(bool wanted);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void show(size_t done, size_t all);
+
+ private:
+  bool on_;
+  bool shown_ = false;
+};
+
+}  // namespace netcfg

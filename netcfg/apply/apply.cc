@@ -1,0 +1,205 @@
+#include "netcfg/apply/apply.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "netcfg/apply/remember.h"
+
+namespace netcfg {
+namespace {
+
+constexpr int kPasses = 3;       // attempts at reaching a state before it counts as out of reach
+constexpr size_t kSlice = 1024;  // operations between two reports of progress
+
+std::string subject(const Step& step) {
+  auto name = [](const auto* value) {
+    return fmt::format("{} {}",
+                       kKindNames[static_cast<size_t>(kind_of<std::remove_cvref_t<decltype(*value)>>())],
+                       id_of(*value));
+  };
+  return std::visit(
+      [&](const auto* before) {
+        using P = decltype(before);
+        const auto* after = std::get<P>(step.op.after);
+        return name(before ? before : after);
+      },
+      step.op.before);
+}
+
+std::string_view verb(const Step& step) {
+  switch (step.op.action) {
+    case Action::create:
+      return "create";
+    case Action::update:
+      return "change";
+    case Action::remove:
+      return "delete";
+    case Action::restore:
+      return "restore";
+  }
+  return "change";
+}
+
+Diagnostic refused(const Step& step, const Refusal& refusal) {
+  const char* name = strerrorname_np(refusal.code);
+  std::string message = fmt::format("cannot {} {}: {}", verb(step), subject(step),
+                                    refusal.extack.empty() ? strerror(refusal.code) : refusal.extack);
+  std::string hint = fmt::format("the kernel answered {} ({}) to {}", name ? name : "an unknown error",
+                                 strerror(refusal.code), refusal.what);
+  return {Severity::error, step.origin, "", std::move(message), std::move(hint)};
+}
+
+std::vector<std::string> describe(const Plan& plan) {
+  std::vector<std::string> out;
+  for (const Step& step : plan.steps)
+    if (step.verdict != Verdict::adopt) out.push_back(fmt::format("{} {}", verb(step), subject(step)));
+  return out;
+}
+
+class Run {
+ public:
+  Run(Kernel& kernel, const Snapshot& before, const Desired& desired, const Ledger& ledger,
+      const ApplyOptions& options)
+      : kernel_(kernel),
+        before_(before),
+        desired_(desired),
+        ledger_(ledger),
+        options_(options),
+        query_(query_for(desired, ledger)) {}
+
+  Applied run(const Plan& plan) {
+    if (plan.steps.empty()) return std::move(out_);
+    note_made(plan);
+    if (!carry_out(plan, options_.stop) || !settle()) {
+      undo();
+      return std::move(out_);
+    }
+    out_.outcome = Outcome::applied;
+    out_.ledger = remember(ledger_, desired_, plan.live ? *plan.live : before_.state);
+    return std::move(out_);
+  }
+
+ private:
+  void note_made(const Plan& plan) {
+    for (const Step& step : plan.steps)
+      if (const auto* link = std::get_if<const Link*>(&step.op.after);
+          link && *link && step.op.action == Action::create)
+        made_.push_back((*link)->name);
+  }
+
+  // Writes the plan's steps. False when one was refused, or the user asked to stop; the problem is noted.
+  bool carry_out(const Plan& plan, const std::function<bool()>& stop) {
+    std::vector<Op> ops;
+    std::vector<const Step*> steps;
+    for (const Step& step : plan.steps) {
+      if (!step.writes) continue;
+      ops.push_back(step.op);
+      steps.push_back(&step);
+    }
+    for (size_t at = 0; at < ops.size(); at += kSlice) {
+      size_t n = std::min(kSlice, ops.size() - at);
+      auto refusal = kernel_.write(std::span(ops).subspan(at, n), stop);
+      out_.writes += n;
+      if (refusal && refusal->code == EINTR) {
+        out_.problems.push_back({Severity::error, {}, "", "interrupted: the change was not finished", ""});
+        return false;
+      }
+      if (refusal) {
+        out_.problems.push_back(refused(*steps[at + refusal->op], *refusal));
+        return false;
+      }
+      if (options_.progress) options_.progress(at + n, ops.size());
+    }
+    return true;
+  }
+
+  // Success is that the kernel was read again and satisfies the spec. What a first pass could not foresee
+  // is mended by another.
+  bool settle() {
+    for (int pass = 1;; ++pass) {
+      auto now = kernel_.read(query_);
+      if (!now) {
+        out_.problems.push_back({Severity::error,
+                                 {},
+                                 "",
+                                 "cannot read the state back: " + now.error().message,
+                                 now.error().hint});
+        return false;
+      }
+      Diagnostics problems;
+      Desired desired = desired_;
+      auto rest = make_plan({*now, desired, ledger_}, problems);
+      if (rest && rest->empty()) return !interrupted();
+      if (!rest || pass == kPasses) {
+        for (Diagnostic& d : problems.sorted()) out_.problems.push_back(std::move(d));
+        if (rest)
+          for (const Step& step : rest->steps)
+            if (step.verdict != Verdict::adopt)
+              out_.problems.push_back(
+                  {Severity::error, step.origin, "",
+                   fmt::format("{} is not as wanted after the change", subject(step)),
+                   "the kernel took the request and did something else; see netcfg drift"});
+        return false;
+      }
+      note_made(*rest);
+      if (!carry_out(*rest, options_.stop)) return false;
+    }
+  }
+
+  bool interrupted() {
+    if (!options_.stop || !options_.stop()) return false;
+    out_.problems.push_back({Severity::error, {}, "", "interrupted: the change was taken back", ""});
+    return true;
+  }
+
+  void undo() {
+    auto never = [] { return false; };
+    for (int pass = 0; pass <= kPasses; ++pass) {
+      auto now = kernel_.read(query_);
+      if (!now) {
+        out_.leftover = {"the state cannot be read: " + now.error().message};
+        continue;
+      }
+      Diagnostics problems;
+      auto back = plan_back(now->state, before_.state, made_, problems);
+      if (back && back->steps.empty()) {
+        out_.outcome = Outcome::restored;
+        out_.leftover.clear();
+        return;
+      }
+      out_.leftover = back ? describe(*back) : std::vector<std::string>{problems.sorted().front().message};
+      if (back && pass < kPasses) carry_out(*back, never);
+    }
+    out_.outcome = Outcome::damaged;
+  }
+
+  Kernel& kernel_;
+  const Snapshot& before_;
+  const Desired& desired_;
+  const Ledger& ledger_;
+  const ApplyOptions& options_;
+  Query query_;
+  std::vector<IfName> made_;
+  Applied out_;
+};
+
+}  // namespace
+
+Query query_for(const Desired& desired, const Ledger& ledger) {
+  Query query;
+  for (const auto* table : {&desired.state.sysctls, &ledger.applied.sysctls})
+    for (const Sysctl& sysctl : *table) query.sysctls.push_back(sysctl.path);
+  std::sort(query.sysctls.begin(), query.sysctls.end());
+  query.sysctls.erase(std::unique(query.sysctls.begin(), query.sysctls.end()), query.sysctls.end());
+  return query;
+}
+
+Applied apply(Kernel& kernel, const Snapshot& before, const Desired& desired, const Ledger& ledger,
+              const Plan& plan, const ApplyOptions& options) {
+  return Run(kernel, before, desired, ledger, options).run(plan);
+}
+
+}  // namespace netcfg

@@ -1,0 +1,217 @@
+#include "netcfg/diff/diff.h"
+
+#include "netcfg/diff/merge.h"
+#include "netcfg/diff/owner.h"
+
+namespace netcfg {
+namespace {
+
+// Walks two sorted tables side by side, a group of equal keys at a time:
+// f(live group, desired group) as pairs of iterators, either may be empty.
+template <class T, class F>
+void walk(const std::vector<T>& live, const std::vector<T>& desired, F&& f) {
+  auto l = live.begin();
+  auto d = desired.begin();
+  auto end_of_group = [](auto it, auto end) {
+    auto first = it;
+    while (it != end && it->key() == first->key()) ++it;
+    return it;
+  };
+  while (l != live.end() || d != desired.end()) {
+    bool take_live = l != live.end() && (d == desired.end() || !(d->key() < l->key()));
+    bool take_desired = d != desired.end() && (l == live.end() || !(l->key() < d->key()));
+    auto l_end = take_live ? end_of_group(l, live.end()) : l;
+    auto d_end = take_desired ? end_of_group(d, desired.end()) : d;
+    f(std::pair(l, l_end), std::pair(d, d_end));
+    l = l_end;
+    d = d_end;
+  }
+}
+
+class Differ {
+ public:
+  Differ(const State& live, const Desired& desired, const Ledger& ledger, bool exact)
+      : live_(live), desired_(desired), owner_(ledger), exact_(exact) {}
+
+  Differences run() {
+    walk(live_.links, desired_.state.links, [&](auto l, auto d) {
+      link(l.first == l.second ? nullptr : &*l.first, d.first == d.second ? nullptr : &*d.first);
+    });
+    simple(live_.addresses, desired_.state.addresses, out_.addresses);
+    simple(live_.neighbors, desired_.state.neighbors, out_.neighbors);
+    walk(live_.routes, desired_.state.routes, [&](auto l, auto d) { routes(l, d); });
+    walk(live_.rules, desired_.state.rules, [&](auto l, auto d) { rules(l, d); });
+    walk(live_.sysctls, desired_.state.sysctls, [&](auto l, auto d) {
+      sysctl(l.first == l.second ? nullptr : &*l.first, d.first == d.second ? nullptr : &*d.first);
+    });
+    return std::move(out_);
+  }
+
+ private:
+  void link(const Link* live, const Link* wanted) {
+    if (!wanted) {
+      unwanted_link(*live);
+    } else if (wanted->absent()) {
+      if (live) out_.links.push_back({Verdict::remove, Why::absent, live, {}});
+    } else if (!live) {
+      out_.links.push_back({Verdict::create, Why::wanted, nullptr, *wanted});
+    } else {
+      MergedLink merged = merge(*live, *wanted, owner_.applied(*live), owner_.original(*live));
+      if (!(merged.link == *live))
+        out_.links.push_back({Verdict::update, merged.dropped_fields ? Why::field_dropped : Why::differs,
+                              live, std::move(merged.link)});
+      else if (live->kind.index() != 0 && !owner_.owns(*live))
+        out_.links.push_back({Verdict::adopt, Why::untagged, live, *live});
+    }
+  }
+
+  void unwanted_link(const Link& live) {
+    if (owner_.owns(live)) {
+      out_.links.push_back({Verdict::remove, Why::dropped, &live, {}});
+      return;
+    }
+    const Link* applied = owner_.applied(live);
+    if (applied && !applied->absent()) {
+      // A NIC that the spec no longer names: what was set goes back, but it is not taken down.
+      Link named = *applied;
+      named.state.reset();
+      Link nothing;
+      nothing.name = live.name;
+      MergedLink merged = merge(live, nothing, &named, owner_.original(live));
+      if (!(merged.link == live))
+        out_.links.push_back({Verdict::update, Why::field_dropped, &live, std::move(merged.link)});
+    } else if (!is_kernels(live)) {
+      out_.foreign.push_back(&live);
+    }
+  }
+
+  // Addresses and neighbours: one object a key, merged field by field.
+  template <class T>
+  void simple(const std::vector<T>& live, const std::vector<T>& desired, std::vector<Difference<T>>& out) {
+    walk(live, desired, [&](auto l, auto d) {
+      if (l.first == l.second) {
+        out.push_back({Verdict::create, Why::wanted, nullptr, *d.first});
+        return;
+      }
+      const T& there = *l.first;
+      if (d.first == d.second) {
+        unwanted(there, out);
+        return;
+      }
+      T merged = merge(there, *d.first, owner_.applied(there));
+      if (!(merged == there))
+        out.push_back({Verdict::update, Why::differs, &there, std::move(merged)});
+      else if (untagged(there, *d.first))
+        out.push_back({Verdict::adopt, Why::untagged, &there, std::move(merged)});
+    });
+  }
+
+  // As wanted, but for the tag. What the kernel keeps by itself stays its own.
+  template <class T>
+  bool untagged(const T& live, const T& wanted) const {
+    return live.protocol != wanted.protocol && (exact_ || (!owner_.owns(live) && !is_kernels(live)));
+  }
+
+  template <class T>
+  void unwanted(const T& live, std::vector<Difference<T>>& out) {
+    if (owner_.owns(live))
+      out.push_back({Verdict::remove, Why::dropped, &live, {}});
+    else if (is_kernels(live))
+      return;
+    else if (exclusive(live))
+      out.push_back({Verdict::remove, Why::exclusive, &live, {}});
+    else
+      out_.foreign.push_back(&live);
+  }
+
+  template <class Group>
+  void routes(Group live, Group wanted) {
+    if (wanted.first == wanted.second) {
+      for (auto it = live.first; it != live.second; ++it) unwanted(*it, out_.routes);
+      return;
+    }
+    const Route& want = *wanted.first;
+    const Route* match = nullptr;
+    for (auto it = live.first; it != live.second; ++it)
+      if (*it == want && (!match || owner_.owns(*it))) match = &*it;
+    bool exact = match != nullptr;
+    // Nothing as wanted: write over our own one, or over another's, since two of one key cannot be.
+    for (auto it = live.first; it != live.second && !exact; ++it)
+      if (!match || (owner_.owns(*it) && !owner_.owns(*match))) match = &*it;
+    if (!match) {
+      out_.routes.push_back({Verdict::create, Why::wanted, nullptr, want});
+      return;
+    }
+    if (!exact)
+      out_.routes.push_back({Verdict::update, Why::differs, match, want});
+    else if (untagged(*match, want))
+      out_.routes.push_back({Verdict::adopt, Why::untagged, match, want});
+    for (auto it = live.first; it != live.second; ++it)
+      if (&*it != match) unwanted(*it, out_.routes);
+  }
+
+  template <class Group>
+  void rules(Group live, Group wanted) {
+    // Equal rules can be there more than once; one is enough.
+    const Rule* match = nullptr;
+    for (auto it = live.first; it != live.second; ++it)
+      if (!match || (owner_.owns(*it) && !owner_.owns(*match))) match = &*it;
+    bool want = wanted.first != wanted.second;
+    if (want && !match) out_.rules.push_back({Verdict::create, Why::wanted, nullptr, *wanted.first});
+    if (want && match && !owner_.owns(*match) && !is_kernels(*match))
+      out_.rules.push_back({Verdict::adopt, Why::untagged, match, *wanted.first});
+    for (auto it = live.first; it != live.second; ++it) {
+      if (want && &*it == match) continue;
+      if (owner_.owns(*it))
+        out_.rules.push_back({Verdict::remove, Why::dropped, &*it, {}});
+      else if (!is_kernels(*it))
+        out_.foreign.push_back(&*it);
+    }
+  }
+
+  void sysctl(const Sysctl* live, const Sysctl* wanted) {
+    if (wanted) {
+      if (!live)
+        out_.sysctls.push_back({Verdict::create, Why::wanted, nullptr, *wanted});
+      else if (!(*live == *wanted))
+        out_.sysctls.push_back({Verdict::update, Why::differs, live, *wanted});
+      return;
+    }
+    const Sysctl* before = owner_.original(*live);
+    if (owner_.applied(*live) && before && !(*before == *live))
+      out_.sysctls.push_back({Verdict::update, Why::field_dropped, live, *before});
+  }
+
+  bool exclusive_link(const IfName& dev) const {
+    if (desired_.exclusive && desired_.state.link(dev)) return true;
+    return std::binary_search(desired_.exclusive_links.begin(), desired_.exclusive_links.end(), dev);
+  }
+  bool exclusive(const Address& a) const { return exclusive_link(a.dev); }
+  bool exclusive(const Neighbor&) const { return false; }
+  bool exclusive(const Route& r) const {
+    return !r.hops.empty() &&
+           std::all_of(r.hops.begin(), r.hops.end(), [&](const NextHop& h) { return exclusive_link(h.dev); });
+  }
+
+  const State& live_;
+  const Desired& desired_;
+  Owner owner_;
+  bool exact_;
+  Differences out_;
+};
+
+}  // namespace
+
+bool Differences::empty() const {
+  auto only_adoptions = [](const auto& table) {
+    return std::all_of(table.begin(), table.end(), [](const auto& d) { return d.verdict == Verdict::adopt; });
+  };
+  return only_adoptions(links) && only_adoptions(addresses) && only_adoptions(neighbors) &&
+         only_adoptions(routes) && only_adoptions(rules) && only_adoptions(sysctls);
+}
+
+Differences diff(const State& live, const Desired& desired, const Ledger& ledger, bool exact) {
+  return Differ(live, desired, ledger, exact).run();
+}
+
+}  // namespace netcfg

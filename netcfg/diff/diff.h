@@ -1,0 +1,87 @@
+// Three states, one answer: what was applied last, what is there, what is wanted -> what is to change.
+// Pure. Nothing here knows in which order things can be done; that is the plan's.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "netcfg/model/desired.h"
+
+namespace netcfg {
+
+// What netcfg remembers of the host since it last changed it.
+struct Ledger {
+  State applied;                  // the desired state that was applied: only fields that its spec named
+  std::vector<IfName> own_links;  // sorted; virtual links that netcfg made or adopted
+  // Values of fields and parameters before netcfg first set them, for going back to them: links with only
+  // those fields set, and sysctls.
+  State original;
+};
+
+enum class Verdict : uint8_t {
+  create,  // wanted, missing
+  update,  // there, but not as wanted
+  remove,  // ours, no longer wanted (or in the way of `manage: exclusive`, or `state: absent`)
+  adopt,   // there as wanted, but without our tag
+};
+
+// Why, for people. Printed by the plan with names filled in.
+enum class Why : uint8_t {
+  wanted,          // the spec asks for it
+  differs,         // the spec asks for another value
+  dropped,         // the spec no longer names it
+  field_dropped,   // the spec no longer names the field: back to the default
+  absent,          // the spec says state: absent
+  exclusive,       // manage: exclusive
+  untagged,        // as wanted, becomes netcfg's
+  recreate,        // the kernel cannot change it in place
+  offline,         // can only be changed while the link is down
+  rename,          // the interface found by `match` has another name
+  rename_aside,    // makes room for another interface's name
+  release,         // has to leave its bond, bridge or VRF first
+  rejoin,          // back into its bond, bridge or VRF
+  up_again,        // up again after the change
+  lost,            // the kernel deletes it as a side effect; restored
+  implied,         // goes with the deletion of something else; nothing is written
+  made_with_peer,  // made together with its veth peer
+};
+
+// One object's difference. Pointers point into the states given to diff(), or are values of its own.
+template <class T>
+struct Difference {
+  Verdict verdict = Verdict::create;
+  Why why = Why::wanted;
+  const T* before = nullptr;  // in the live state; null for create
+  T after;                    // complete: live values with the wanted ones written over; unused for remove
+};
+
+struct Differences {
+  std::vector<Difference<Link>> links;
+  std::vector<Difference<Address>> addresses;
+  std::vector<Difference<Neighbor>> neighbors;
+  std::vector<Difference<Route>> routes;
+  std::vector<Difference<Rule>> rules;
+  std::vector<Difference<Sysctl>> sysctls;
+  // Live objects that are neither ours nor wanted, nor the kernel's own.
+  std::vector<Ref> foreign;
+
+  bool empty() const;  // nothing but adoptions
+};
+
+// `live` with its interfaces under the spec's names already (see plan/match.h); `desired` with every next
+// hop's device resolved. All sorted.
+// `exact` is for going back to a snapshot: the tags of objects count as well.
+Differences diff(const State& live, const Desired& desired, const Ledger& ledger, bool exact = false);
+
+// The names of the fields in which two values of one object differ, in the order of the field tables:
+// "mtu", "bond.mode", "port.cost", "next-hops".
+std::vector<std::string> changed_fields(const Link& a, const Link& b);
+std::vector<std::string> changed_fields(const Address& a, const Address& b);
+std::vector<std::string> changed_fields(const Neighbor& a, const Neighbor& b);
+std::vector<std::string> changed_fields(const Route& a, const Route& b);
+std::vector<std::string> changed_fields(const Rule& a, const Rule& b);
+std::vector<std::string> changed_fields(const Sysctl& a, const Sysctl& b);
+
+}  // namespace netcfg

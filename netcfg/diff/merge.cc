@@ -1,0 +1,102 @@
+#include "netcfg/diff/merge.h"
+
+namespace netcfg {
+namespace {
+
+template <class V>
+const void* object_if_same(const V* other, const V& as) {
+  return other && other->index() == as.index() ? fields_of(*other).object : nullptr;
+}
+
+// The kind block or the port options: merged when both sides are of one alternative, else the wanted ones.
+template <class V>
+bool merge_block(V& live, const V& wanted, const V* applied, const V* original) {
+  if (live.index() != wanted.index()) {
+    live = wanted;
+    return false;
+  }
+  FieldsOf of = fields_of(wanted);
+  return merge_fields(of.fields, object_of(live), of.object, object_if_same(applied, wanted),
+                      object_if_same(original, wanted));
+}
+
+// 0 and forever are states of their own; any other lifetime only counts down.
+uint32_t lifetime_class(std::optional<uint32_t> seconds) {
+  uint32_t value = seconds.value_or(UINT32_MAX);
+  return value == 0 || value == UINT32_MAX ? value : 1;
+}
+
+}  // namespace
+
+bool merge_fields(Fields fields, void* live, const void* wanted, const void* applied, const void* original) {
+  bool dropped = false;
+  for (const Field& field : fields) {
+    if (field.has(wanted)) {
+      field.copy(live, wanted);
+    } else if (applied && field.has(applied)) {
+      if (original && field.has(original))
+        field.copy(live, original);
+      else if (!reset(field, live))
+        continue;
+      dropped = true;
+    }
+  }
+  return dropped;
+}
+
+MergedLink merge(const Link& live, const Link& wanted, const Link* applied, const Link* original) {
+  MergedLink out{live, false};
+  Link& link = out.link;
+  link.origin = wanted.origin;
+  out.dropped_fields = merge_fields(kLinkFields, &link, &wanted, applied, original);
+  if (wanted.kind.index() != 0)
+    out.dropped_fields |= merge_block(link.kind, wanted.kind, applied ? &applied->kind : nullptr,
+                                      original ? &original->kind : nullptr);
+  // A member of another master than before has nothing of its old port options.
+  if (link.master != live.master) {
+    link.port = wanted.port;
+  } else if (wanted.port.index() != 0) {
+    bool same_master = applied && applied->master == wanted.master;
+    out.dropped_fields |= merge_block(link.port, wanted.port, same_master ? &applied->port : nullptr,
+                                      static_cast<const PortKind*>(nullptr));
+  }
+  return out;
+}
+
+Address merge(const Address& live, const Address& wanted, const Address* applied) {
+  Address out = live;
+  merge_fields(kAddressFields, &out, &wanted, applied, nullptr);
+  // These have no default of their own: without them an address has no peer and no broadcast address, its
+  // device's name as label, and the scope of its class.
+  if (applied && applied->peer && !wanted.peer) out.peer.reset();
+  if (applied && applied->broadcast && !wanted.broadcast) out.broadcast.reset();
+  if (applied && applied->label && !wanted.label) out.label = to_string(live.dev);
+  if (applied && applied->scope && !wanted.scope) out.scope = uint8_t{0};
+  out.order = wanted.order;
+  out.origin = wanted.origin;
+  out.protocol = wanted.protocol;
+  if (same(out, live)) {
+    out.preferred = live.preferred;
+    out.valid = live.valid;
+  }
+  return out;
+}
+
+Neighbor merge(const Neighbor& live, const Neighbor& wanted, const Neighbor* applied) {
+  Neighbor out = live;
+  merge_fields(kNeighborFields, &out, &wanted, applied, nullptr);
+  out.origin = wanted.origin;
+  out.protocol = wanted.protocol;
+  return out;
+}
+
+bool same(const Address& a, const Address& b) {
+  if (lifetime_class(a.preferred) != lifetime_class(b.preferred)) return false;
+  if (lifetime_class(a.valid) != lifetime_class(b.valid)) return false;
+  Address copy = b;
+  copy.preferred = a.preferred;
+  copy.valid = a.valid;
+  return a == copy;
+}
+
+}  // namespace netcfg

@@ -1,0 +1,35 @@
+// The files of this machine, below a root.
+#pragma once
+
+#include <string>
+
+#include "netcfg/port/files.h"
+
+namespace netcfg {
+
+class HostFiles : public Files {
+ public:
+  // `root` goes before every path; empty for none.
+  explicit HostFiles(std::string root) : root_(std::move(root)) {}
+
+  Result<std::string> read(const std::string& path, size_t limit) override;
+  Result<std::vector<std::string>> list(const std::string& directory) override;
+  // Keeps the permissions of a file that it replaces, and a symbolic link to it. Devices and FIFOs
+  // (/dev/stdout) are written to instead.
+  Result<> write(const std::string& path, const std::string& text) override;
+  Result<> remove(const std::string& path) override;
+
+  // Makes sure that write() would find its place: makes the directories, and makes and removes a temporary
+  // file of `size` bytes.
+  Result<> probe(const std::string& path, size_t size);
+  // The name outside of the root.
+  std::string real(const std::string& path) const;
+
+ private:
+  std::string root_;
+};
+
+// All that an open file has to give, at most `limit` bytes; `name` is for messages.
+Result<std::string> read_all(int fd, const std::string& name, size_t limit);
+
+}  // namespace netcfg

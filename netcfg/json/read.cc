@@ -1,0 +1,401 @@
+#include "netcfg/json/read.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "netcfg/json/write.h"
+
+namespace netcfg {
+namespace {
+
+template <class T>
+T number_as(JsonReader& in) {
+  int64_t n = in.number();
+  if (in.ok() && !std::in_range<T>(n)) in.fail(fmt::format("{} is out of range", n));
+  return static_cast<T>(n);
+}
+
+// A text of a type that has parse<T>() or a function like it.
+template <class F>
+auto parsed(JsonReader& in, F&& parse_text, std::string_view what) {
+  std::string_view text = in.text();
+  auto value = parse_text(text);
+  if (in.ok() && !value) in.fail(fmt::format("\"{}\" is not {}", text, what));
+  return value.value_or(typename decltype(value)::value_type{});
+}
+
+IfName name_of(JsonReader& in) {
+  return parsed(
+      in, [](std::string_view t) { return t.empty() ? IfName{} : parse<IfName>(t); }, "an interface name");
+}
+Ip ip_of(JsonReader& in) {
+  return parsed(in, parse_ip, "an address");
+}
+Prefix prefix_of(JsonReader& in) {
+  return parsed(in, parse_prefix, "an address with its prefix length");
+}
+Mac mac_of(JsonReader& in) {
+  return parsed(in, parse<Mac>, "a MAC address");
+}
+
+int64_t choice_of(JsonReader& in, std::span<const Choice> choices) {
+  if (in.peek() != '"') return in.number();
+  std::string_view text = in.text();
+  for (const Choice& choice : choices)
+    if (choice.name == text) return choice.number;
+  in.fail(fmt::format("\"{}\" is unknown", text));
+  return 0;
+}
+
+Place place_of(JsonReader& in) {
+  int64_t numbers[3] = {};
+  size_t n = 0;
+  in.array([&] {
+    int64_t number = in.number();
+    if (n < 3) numbers[n] = number;
+    ++n;
+  });
+  return {static_cast<uint32_t>(numbers[1]), static_cast<uint16_t>(numbers[2]),
+          static_cast<uint16_t>(numbers[0])};
+}
+
+int64_t duration_of(JsonReader& in, const Field& field) {
+  std::string_view text = in.text();
+  if (text == "forever") return kU32;
+  auto ns = parse_duration(text);
+  if (in.ok() && (!ns || *ns % field.unit != 0)) in.fail(fmt::format("\"{}\" is not a duration", text));
+  return ns.value_or(0) / field.unit;
+}
+
+int64_t number_of(JsonReader& in, const Field& field) {
+  switch (field.type) {
+    case Type::boolean:
+      return in.boolean() ? 1 : 0;
+    case Type::duration:
+      return duration_of(in, field);
+    case Type::choice:
+      return choice_of(in, field.choices);
+    default:
+      return in.number();
+  }
+}
+
+// Field::set() checks what a spec may ask for; what was written here comes from a kernel as well, so
+// numbers are set as they are, and without a range texts and spans are not bounded.
+bool read_field(JsonReader& in, Fields fields, void* object, std::string_view key) {
+  const Field* field = find_field(fields, key);
+  if (!field) return false;
+  if (is_numeric(field->type)) {
+    int64_t n = number_of(in, *field);
+    if (!in.ok()) return true;
+    field->set_number(object, n);
+    if (field->number(object) != n) in.fail(fmt::format("{}: {} is out of range", field->name, n));
+    return true;
+  }
+  Field unbounded = field->within({});
+  Value value = in.value();
+  if (in.ok() && !field->set(unbounded, object, value))
+    in.fail(fmt::format("{}: {} is not {}", field->name, to_string(value), describe(*field)));
+  return true;
+}
+
+void unknown(JsonReader& in, std::string_view key) {
+  in.fail(fmt::format("unknown key \"{}\"", key));
+}
+
+void read_block(JsonReader& in, FieldsOf fields, void* object) {
+  in.object([&](std::string_view key) {
+    if (!read_field(in, fields.fields, object, key)) unknown(in, key);
+  });
+}
+
+void read_port(JsonReader& in, PortKind& port) {
+  in.object([&](std::string_view key) {
+    if (key == "kind") {
+      std::string_view kind = in.text();
+      if (kind == Bond::kind)
+        port = BondPort{};
+      else if (kind == Bridge::kind)
+        port = BridgePort{};
+      else
+        in.fail("the kind of a port is bond or bridge");
+    } else if (!read_field(in, fields_of(port).fields, object_of(port), key)) {
+      unknown(in, key);
+    }
+  });
+}
+
+void read_kind(JsonReader& in, Link& link) {
+  std::string kind(in.text());
+  if (const KindInfo* info = find_kind(kind))
+    link.kind = info->make();
+  else
+    link.foreign_kind = kind;
+}
+
+bool read_hop_key(JsonReader& in, std::string_view key, NextHop& hop) {
+  if (key == "via")
+    hop.via = ip_of(in);
+  else if (key == "dev")
+    hop.dev = name_of(in);
+  else if (key == "weight")
+    hop.weight = number_as<uint16_t>(in);
+  else if (key == "onlink")
+    hop.onlink = in.boolean();
+  else
+    return false;
+  return true;
+}
+
+NextHop read_hop(JsonReader& in) {
+  NextHop hop;
+  in.object([&](std::string_view key) {
+    if (!read_hop_key(in, key, hop)) unknown(in, key);
+  });
+  return hop;
+}
+
+bool read_route_key(JsonReader& in, std::string_view key, Route& route) {
+  if (key == "to")
+    route.to = prefix_of(in);
+  else if (key == "table")
+    route.table = number_as<uint32_t>(in);
+  else if (key == "metric")
+    route.metric = number_as<uint32_t>(in);
+  else if (key == "type")
+    route.type = static_cast<RouteType>(choice_of(in, kRouteTypes));
+  else if (key == "next-hops")
+    in.array([&] { route.hops.push_back(read_hop(in)); });
+  else if (key == "nexthop-id")
+    route.nexthop_id = number_as<uint32_t>(in);
+  else if (key == "src")
+    route.src = ip_of(in);
+  else if (key == "tos")
+    route.tos = number_as<uint8_t>(in);
+  else if (key == "scope")
+    route.scope = static_cast<uint8_t>(choice_of(in, kScopes));
+  else if (key == "pref")
+    route.pref = static_cast<uint8_t>(choice_of(in, kRoutePrefs));
+  else if (key == "protocol")
+    route.protocol = number_as<uint8_t>(in);
+  else if (key == "origin")
+    route.origin = place_of(in);
+  else
+    return false;
+  return true;
+}
+
+bool read_rule_key(JsonReader& in, std::string_view key, Rule& rule) {
+  if (key == "family")
+    rule.family = in.text() == "ipv6" ? Family::ipv6 : Family::ipv4;
+  else if (key == "priority")
+    rule.priority = number_as<uint32_t>(in);
+  else if (key == "action")
+    rule.action = static_cast<RuleAction>(choice_of(in, kRuleActions));
+  else if (key == "table")
+    rule.table = number_as<uint32_t>(in);
+  else if (key == "goto")
+    rule.goto_priority = number_as<uint32_t>(in);
+  else if (key == "protocol")
+    rule.protocol = number_as<uint8_t>(in);
+  else if (key == "origin")
+    rule.origin = place_of(in);
+  else
+    return read_field(in, kRuleFields, &rule, key);
+  return true;
+}
+
+Match read_match(JsonReader& in) {
+  Match match;
+  in.object([&](std::string_view key) {
+    if (key == "name")
+      match.name = name_of(in);
+    else if (key == "ifname")
+      match.ifname = in.text();
+    else if (key == "mac")
+      match.mac = mac_of(in);
+    else if (key == "permanent-mac")
+      match.permanent_mac = mac_of(in);
+    else if (key == "pci")
+      match.pci = in.text();
+    else if (key == "driver")
+      match.driver = in.text();
+    else if (key == "path")
+      match.path = in.text();
+    else if (key == "origin")
+      match.origin = place_of(in);
+    else
+      unknown(in, key);
+  });
+  return match;
+}
+
+template <class T>
+Result<T> whole(std::string_view text, T (*read)(JsonReader&)) {
+  JsonReader in(text);
+  T value = read(in);
+  if (!in.finish()) return in.error();
+  return value;
+}
+
+}  // namespace
+
+Link read_link(JsonReader& in) {
+  Link link;
+  in.object([&](std::string_view key) {
+    const KindInfo* info = kind_info(link.kind);
+    if (key == "name")
+      link.name = name_of(in);
+    else if (key == "kind")
+      read_kind(in, link);
+    else if (key == "master")  // the empty name means "of none"
+      link.master = name_of(in);
+    else if (key == "port")
+      read_port(in, link.port);
+    else if (key == "origin")
+      link.origin = place_of(in);
+    else if (info && key == info->name)
+      read_block(in, fields_of(link.kind), object_of(link.kind));
+    else if (!read_field(in, kLinkFields, &link, key))
+      unknown(in, key);
+  });
+  return link;
+}
+
+Address read_address(JsonReader& in) {
+  Address address;
+  in.object([&](std::string_view key) {
+    if (key == "dev")
+      address.dev = name_of(in);
+    else if (key == "address")
+      address.address = prefix_of(in);
+    else if (key == "protocol")
+      address.protocol = number_as<uint8_t>(in);
+    else if (key == "secondary")
+      address.secondary = in.boolean();
+    else if (key == "order")
+      address.order = number_as<uint32_t>(in);
+    else if (key == "origin")
+      address.origin = place_of(in);
+    else if (!read_field(in, kAddressFields, &address, key))
+      unknown(in, key);
+  });
+  return address;
+}
+
+Neighbor read_neighbor(JsonReader& in) {
+  Neighbor neighbor;
+  in.object([&](std::string_view key) {
+    if (key == "dev")
+      neighbor.dev = name_of(in);
+    else if (key == "address")
+      neighbor.address = ip_of(in);
+    else if (key == "proxy")
+      neighbor.proxy = in.boolean();
+    else if (key == "protocol")
+      neighbor.protocol = number_as<uint8_t>(in);
+    else if (key == "origin")
+      neighbor.origin = place_of(in);
+    else if (!read_field(in, kNeighborFields, &neighbor, key))
+      unknown(in, key);
+  });
+  return neighbor;
+}
+
+Route read_route(JsonReader& in) {
+  Route route;
+  NextHop hop;
+  bool flat = false;
+  in.object([&](std::string_view key) {
+    if (read_route_key(in, key, route)) return;
+    if (read_hop_key(in, key, hop))
+      flat = true;
+    else if (key == "metrics")
+      read_block(in, {&route.metrics.make(), {}}, &route.metrics.make());
+    else if (!find_field(kRouteMetricFields, key) ||
+             !read_field(in, kRouteMetricFields, &route.metrics.make(), key))
+      unknown(in, key);
+  });
+  if (flat) route.hops.push_back(hop);
+  return route;
+}
+
+Rule read_rule(JsonReader& in) {
+  Rule rule;
+  in.object([&](std::string_view key) {
+    if (!read_rule_key(in, key, rule)) unknown(in, key);
+  });
+  return rule;
+}
+
+Sysctl read_sysctl(JsonReader& in) {
+  Sysctl sysctl;
+  in.object([&](std::string_view key) {
+    if (key == "path")
+      sysctl.path = in.text();
+    else if (key == "value")
+      sysctl.value = in.text();
+    else if (key == "origin")
+      sysctl.origin = place_of(in);
+    else
+      unknown(in, key);
+  });
+  return sysctl;
+}
+
+State read_state(JsonReader& in) {
+  State state;
+  auto list = [&](auto& table, auto read) { in.array([&] { table.push_back(read(in)); }); };
+  in.object([&](std::string_view key) {
+    if (key == "links")
+      list(state.links, read_link);
+    else if (key == "addresses")
+      list(state.addresses, read_address);
+    else if (key == "neighbors")
+      list(state.neighbors, read_neighbor);
+    else if (key == "routes")
+      list(state.routes, read_route);
+    else if (key == "rules")
+      list(state.rules, read_rule);
+    else if (key == "sysctls")
+      list(state.sysctls, read_sysctl);
+    else
+      unknown(in, key);
+  });
+  // Written in order; a file changed by hand may not be.
+  state.sort();
+  return state;
+}
+
+Desired read_desired(JsonReader& in) {
+  Desired desired;
+  in.object([&](std::string_view key) {
+    if (key == "state")
+      desired.state = read_state(in);
+    else if (key == "matches")
+      in.array([&] { desired.matches.push_back(read_match(in)); });
+    else if (key == "tables")
+      in.object([&](std::string_view name) {
+        std::string table(name);
+        desired.tables[table] = number_as<uint32_t>(in);
+      });
+    else if (key == "exclusive")
+      desired.exclusive = in.boolean();
+    else if (key == "exclusive-links")
+      in.array([&] { desired.exclusive_links.push_back(name_of(in)); });
+    else
+      unknown(in, key);
+  });
+  std::sort(desired.exclusive_links.begin(), desired.exclusive_links.end());
+  return desired;
+}
+
+Result<State> state_from_json(std::string_view text) {
+  return whole(text, read_state);
+}
+Result<Desired> desired_from_json(std::string_view text) {
+  return whole(text, read_desired);
+}
+
+}  // namespace netcfg

@@ -1,0 +1,121 @@
+#include "netcfg/plan/build.h"
+
+#include <algorithm>
+
+namespace netcfg {
+
+template <class T>
+const T* Build::keep(T value) {
+  auto& pool = [&]() -> auto& {
+    if constexpr (std::is_same_v<T, Link>)
+      return plan_.pools.links;
+    else if constexpr (std::is_same_v<T, Address>)
+      return plan_.pools.addresses;
+    else if constexpr (std::is_same_v<T, Neighbor>)
+      return plan_.pools.neighbors;
+    else if constexpr (std::is_same_v<T, Route>)
+      return plan_.pools.routes;
+    else if constexpr (std::is_same_v<T, Rule>)
+      return plan_.pools.rules;
+    else
+      return plan_.pools.sysctls;
+  }
+  ();
+  pool.push_back(std::move(value));
+  return &pool.back();
+}
+template const Link* Build::keep(Link);
+template const Address* Build::keep(Address);
+template const Neighbor* Build::keep(Neighbor);
+template const Route* Build::keep(Route);
+template const Rule* Build::keep(Rule);
+template const Sysctl* Build::keep(Sysctl);
+
+template <class T>
+Graph::Node Build::step(uint16_t rank, Action action, Verdict verdict, Why why, const T* before,
+                        const T* after) {
+  Graph::Node node = graph_.add(rank);
+  step_index_.resize(node + 1, UINT32_MAX);
+  step_index_[node] = static_cast<uint32_t>(steps_.size());
+  Step step;
+  step.op = {action, before, after};
+  step.verdict = verdict;
+  step.why = why;
+  step.origin = after ? after->origin : Place{};
+  steps_.push_back(std::move(step));
+  return node;
+}
+template Graph::Node Build::step(uint16_t, Action, Verdict, Why, const Link*, const Link*);
+template Graph::Node Build::step(uint16_t, Action, Verdict, Why, const Address*, const Address*);
+template Graph::Node Build::step(uint16_t, Action, Verdict, Why, const Neighbor*, const Neighbor*);
+template Graph::Node Build::step(uint16_t, Action, Verdict, Why, const Route*, const Route*);
+template Graph::Node Build::step(uint16_t, Action, Verdict, Why, const Rule*, const Rule*);
+template Graph::Node Build::step(uint16_t, Action, Verdict, Why, const Sysctl*, const Sysctl*);
+
+Graph::Node Build::barrier(uint16_t rank) {
+  Graph::Node node = graph_.add(rank);
+  step_index_.resize(node + 1, UINT32_MAX);
+  return node;
+}
+
+Build::Build(const State& live, const Desired& desired, const Ledger& ledger, std::vector<Rename> renames,
+             bool exact)
+    : live_(live),
+      desired_(desired),
+      renames_(std::move(renames)),
+      diffs_(diff(live, desired, ledger, exact)) {}
+
+const Link* Build::final_link(const IfName& name) const {
+  auto it = works_.find(name);
+  return it != works_.end() ? it->second.after : live_.link(name);
+}
+
+bool Build::will_be_bond(const IfName& name) const {
+  const Link* link = final_link(name);
+  return link && std::holds_alternative<Bond>(link->kind);
+}
+
+LinkWork* Build::work(const IfName& name) {
+  auto it = works_.find(name);
+  return it == works_.end() ? nullptr : &it->second;
+}
+
+Graph::Node Build::usable(const IfName& name) {
+  if (LinkWork* w = work(name)) {
+    if (w->ready != LinkWork::kNone) return w->ready;
+    if (w->made != LinkWork::kNone) return w->made;
+    if (w->away != LinkWork::kNone) return w->away;
+  }
+  auto it = usable_again_.find(name);
+  return it == usable_again_.end() ? LinkWork::kNone : it->second;
+}
+
+std::optional<Plan> Build::run(Diagnostics& problems) {
+  collect_links();
+  spread();
+  for (auto& [name, w] : works_) plan_link(w);
+  order_links();
+  order_claims();
+  plan_objects();
+  find_losses();
+  order_addresses();
+  order_routes();
+  order_others();
+  auto order = graph_.order();
+  if (!order) {
+    problems.error({}, "", "the changes wait for each other in a circle",
+                   "apply them in two steps: first without the links that swap their places");
+    return std::nullopt;
+  }
+  plan_.steps.reserve(steps_.size());
+  for (Graph::Node node : *order) {
+    if (step_index_[node] == UINT32_MAX) continue;
+    plan_.steps.push_back(std::move(steps_[step_index_[node]]));
+    plan_.steps.back().disruptive = disruption(plan_.steps.back());
+  }
+  plan_.foreign = std::move(diffs_.foreign);
+  plan_.tables = desired_.tables;
+  return std::move(plan_);
+}
+
+}  // namespace netcfg

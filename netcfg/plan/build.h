@@ -1,0 +1,147 @@
+// Inside the planner: from differences to steps in order. One Build makes one plan.
+#pragma once
+
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "netcfg/plan/graph.h"
+#include "netcfg/plan/match.h"
+#include "netcfg/plan/plan.h"
+
+namespace netcfg {
+
+// The order of things that nothing else puts in order: make before break.
+namespace rank {
+inline constexpr uint16_t kGlobalSysctl = 10, kLink = 20, kSysctl = 30, kAddress = 40, kNeighbor = 50,
+                          kRoute = 60, kGatewayedRoute = 61, kRule = 70, kRemoveRule = 80, kRemoveRoute = 81,
+                          kRemoveNeighbor = 82, kRemoveAddress = 83, kRemoveLink = 84;
+}
+
+// What happens to one link, and the nodes of the graph at which it does.
+struct LinkWork {
+  static constexpr Graph::Node kNone = UINT32_MAX;
+
+  const Link* before = nullptr;  // live, under its new name; null: it is made
+  const Link* after = nullptr;   // complete; null: it is deleted
+  Why why = Why::differs;
+  IfName old_name;  // before a rename; empty: none
+  bool recreate = false;
+  bool detach = false;  // leaves its master for a moment, because the master asks for it
+  IfName cause;         // the link that brought this work about
+
+  Graph::Node removed = kNone;  // the live link is gone
+  Graph::Node made = kNone;     // a new link exists
+  Graph::Node aside = kNone;    // has a passing name, to make room
+  Graph::Node away = kNone;     // has left its old master, has its name, is down if it has to be
+  Graph::Node ready = kNone;    // all is set, it is a member, it is up
+  Graph::Node settled = kNone;  // a bond's options that need its members are set
+  bool early = false;           // new, and comes up only after its addresses and parameters are there
+  // The nodes after which objects on it are gone by the kernel's hand.
+  std::vector<Graph::Node> downs;
+};
+
+class Build {
+ public:
+  // `exact`: the way back to a snapshot.
+  Build(const State& live, const Desired& desired, const Ledger& ledger, std::vector<Rename> renames,
+        bool exact);
+  std::optional<Plan> run(Diagnostics& problems);
+
+ private:
+  // build_links.cc
+  void collect_links();
+  void spread();
+  void spread_from(const LinkWork& work, std::vector<IfName>& queue);
+  LinkWork& work_for(const Link& live, Why why, const IfName& cause);
+  void plan_link(LinkWork& work);
+  void remove_link(LinkWork& work);
+  void create_link(LinkWork& work);
+  void change_link(LinkWork& work);
+  void put_aside(LinkWork& work);
+  void settle(LinkWork& work, const Link& so_far);
+  Link offline_value(const LinkWork& work, bool leaves, bool down) const;
+  bool must_go_down(const LinkWork& work) const;
+  bool leaves_master(const LinkWork& work) const;
+  // build_order.cc
+  void order_links();
+  void order_link(LinkWork& work);
+  void order_members(LinkWork& work);
+  void order_claims();
+  void order_addresses();
+  void order_address_removals(const IfName& dev, size_t first, size_t last);
+  void order_routes();
+  void order_route(const Route& route, Graph::Node node);
+  void order_others();
+  // build_objects.cc
+  void plan_objects();
+  template <class T>
+  Graph::Node plan_object(const Difference<T>& difference, uint16_t create_rank, uint16_t remove_rank);
+  // build_losses.cc
+  void find_losses();
+  void note_downs();
+  void lose_routes();
+  void lose_addresses();
+  void lose_neighbors();
+  void lose_sysctls();
+  template <class T>
+  void lose(const T& live, const std::vector<Graph::Node>& events, bool goes_with_link, const IfName& dev);
+  template <class T>
+  Graph::Node bring_back(const T& live, const IfName& cause);
+  bool can_hold_objects(const IfName& dev) const;
+  bool can_come_back(const Route& route) const;
+  bool can_come_back(const Address& address) const { return can_hold_objects(address.dev); }
+  bool can_come_back(const Neighbor& neighbor) const { return can_hold_objects(neighbor.dev); }
+  void order_object(const Route& route, Graph::Node node) { order_route(route, node); }
+  void order_object(const Address& address, Graph::Node node);
+  void order_object(const Neighbor& neighbor, Graph::Node node);
+  template <class T>
+  void warn_lost(const T& live, const IfName& dev);
+
+  // Adds a step and its node.
+  template <class T>
+  Graph::Node step(uint16_t rank, Action action, Verdict verdict, Why why, const T* before, const T* after);
+  Step& step_of(Graph::Node node) { return steps_[step_index_[node]]; }
+  template <class T>
+  const T* keep(T value);  // into the plan's pools
+  Graph::Node barrier(uint16_t rank);
+  void after(Graph::Node before, Graph::Node then) {
+    if (before != LinkWork::kNone && then != LinkWork::kNone && before != then) graph_.edge(before, then);
+  }
+  // The link as it will be, or null.
+  const Link* final_link(const IfName& name) const;
+  bool will_be_bond(const IfName& name) const;
+  LinkWork* work(const IfName& name);
+  // The node after which a link can carry objects; kNone when it always could.
+  Graph::Node usable(const IfName& name);
+  bool needs_empty(const LinkWork& work) const;
+  bool has_early_objects(const IfName& name) const;
+
+  const State& live_;
+  const Desired& desired_;
+  std::vector<Rename> renames_;
+  Differences diffs_;
+  Plan plan_;
+  Graph graph_;
+  std::vector<Step> steps_;
+  std::vector<uint32_t> step_index_;  // node -> step; UINT32_MAX for barriers
+  std::map<IfName, LinkWork> works_;  // ordered, for the same plan every time
+
+  // Nodes of objects, by the index of their difference.
+  std::vector<Graph::Node> address_nodes_, neighbor_nodes_, route_nodes_, rule_nodes_, sysctl_nodes_;
+  std::vector<Graph::Node> address_removals_;  // the first half of an address that is made anew, else kNone
+  std::map<IfName, Graph::Node> addresses_ready_;  // after a link's new addresses
+  std::map<IfName, Graph::Node> connected_ready_;  // after a link's new routes without gateway
+  // What takes objects away, by link: it goes down; it is deleted; it loses its last IPv4 address.
+  std::map<IfName, std::vector<Graph::Node>> downs_, gone_, flushes_;
+  std::map<Ip, std::vector<Graph::Node>> source_gone_;  // after which an address is gone
+  std::map<Ip, Graph::Node> source_made_;               // after which it is there
+  std::map<IfName, Graph::Node> usable_again_;          // children of a link that went down and came up
+  // Differences of live objects, for losses.
+  std::unordered_map<const void*, std::pair<Verdict, Graph::Node>> node_of_live_;
+};
+
+// How a step interrupts traffic; empty when it does not.
+std::string disruption(const Step& step);
+
+}  // namespace netcfg

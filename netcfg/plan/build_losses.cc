@@ -1,0 +1,278 @@
+// What the kernel deletes by itself while the plan is carried out, and how it comes back.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "netcfg/diff/owner.h"
+#include "netcfg/plan/build.h"
+#include "netcfg/plan/resolve.h"
+
+namespace netcfg {
+namespace {
+
+constexpr auto kNone = LinkWork::kNone;
+
+bool is_vrf(const Link* link) {
+  return link && std::holds_alternative<Vrf>(link->kind);
+}
+
+// Leases and addresses from router advertisements come back from where they came.
+bool is_dynamic(const Address& a) {
+  return a.valid.value_or(UINT32_MAX) != UINT32_MAX;
+}
+bool is_dynamic(const Route&) {
+  return false;
+}
+bool is_dynamic(const Neighbor&) {
+  return false;
+}
+
+}  // namespace
+
+// The moments at which links go down or away. A VLAN goes down with its parent and comes up with it again
+// (vlan_device_event() in net/8021q/vlan.c), unless it is bound loosely.
+void Build::note_downs() {
+  for (auto& [name, w] : works_) {
+    if (!w.before) continue;
+    if (w.removed != kNone) gone_[name].push_back(w.removed);
+    bool was_up = w.before->is_up();
+    auto down_after = [&](Graph::Node node) {
+      if (node != kNone) downs_[name].push_back(node);
+    };
+    if (w.away != kNone && was_up) {
+      const Link* offline = std::get<const Link*>(step_of(w.away).op.after);
+      bool leaves_vrf =
+          is_vrf(live_.link(w.before->master.value_or(IfName{}))) && offline->master != w.before->master;
+      if (!offline->is_up() || leaves_vrf) down_after(w.aside != kNone ? w.aside : w.away);
+    }
+    if (w.after && w.ready != kNone && w.made == kNone) {
+      const Link* final = w.after;
+      bool joins_vrf = is_vrf(final_link(final->master.value_or(IfName{}))) &&
+                       (final->master != w.before->master || w.detach);
+      bool goes_down = was_up && w.away == kNone && !final->is_up();
+      if (goes_down || joins_vrf) down_after(w.ready);
+    }
+  }
+  for (const Link& link : live_.links) {
+    const auto* vlan = std::get_if<Vlan>(&link.kind);
+    if (!vlan || vlan->loose_binding == true || !vlan->parent || !link.is_up()) continue;
+    auto parent = downs_.find(*vlan->parent);
+    if (parent == downs_.end()) continue;
+    auto& mine = downs_[link.name];
+    mine.insert(mine.end(), parent->second.begin(), parent->second.end());
+    if (Graph::Node up = usable(*vlan->parent); up != kNone) usable_again_[link.name] = up;
+  }
+}
+
+void Build::find_losses() {
+  note_downs();
+  lose_addresses();
+  if (!downs_.empty() || !gone_.empty() || !flushes_.empty() || !source_gone_.empty()) {
+    lose_routes();
+    lose_neighbors();
+  }
+  lose_sysctls();
+}
+
+bool Build::can_hold_objects(const IfName& dev) const {
+  const Link* after = final_link(dev);
+  if (!after || !after->is_up()) return false;
+  const Link* master = after->master && !after->master->empty() ? final_link(*after->master) : nullptr;
+  const Link* before = live_.link(dev);
+  bool same_master = before && before->master == after->master;
+  return same_master || !master || is_vrf(master);
+}
+
+bool Build::can_come_back(const Route& route) const {
+  for (const NextHop& hop : route.hops) {
+    if (!can_hold_objects(hop.dev)) return false;
+    if (hop.via && !hop.onlink && !Connected(desired_, live_).reaches(hop.via, hop.dev)) return false;
+  }
+  if (!route.src) return true;
+  if (source_made_.contains(route.src)) return true;
+  return !source_gone_.contains(route.src);
+}
+
+template <class T>
+void Build::warn_lost(const T& live, const IfName& dev) {
+  plan_.warnings.push_back(
+      {Severity::warning,
+       {},
+       "",
+       fmt::format("{} {} goes with the change of {} and cannot be restored",
+                   kKindNames[static_cast<size_t>(kind_of<T>())], id_of(live), dev.view()),
+       "it is not netcfg's; whoever made it has to make it again"});
+}
+
+template <class T>
+Graph::Node Build::bring_back(const T& live, const IfName& cause) {
+  uint16_t at = rank::kNeighbor;
+  if constexpr (std::is_same_v<T, Route>) at = rank::kGatewayedRoute;
+  if constexpr (std::is_same_v<T, Address>) at = rank::kAddress;
+  Graph::Node node = step<T>(at, Action::restore, Verdict::create, Why::lost, nullptr, &live);
+  step_of(node).cause = to_string(cause);
+  return node;
+}
+
+// `live` will be gone after any of `events`.
+template <class T>
+void Build::lose(const T& live, const std::vector<Graph::Node>& events, bool goes_with_link,
+                 const IfName& dev) {
+  auto it = node_of_live_.find(&live);
+  if (it == node_of_live_.end()) {
+    if (is_kernels(live) || is_dynamic(live)) return;
+    if (!can_come_back(live)) {
+      warn_lost(live, dev);
+      return;
+    }
+    Graph::Node node = bring_back(live, dev);
+    for (Graph::Node event : events) after(event, node);
+    order_object(live, node);
+    return;
+  }
+  auto [verdict, node] = it->second;
+  if (verdict != Verdict::remove) {
+    // Written again in any case: whether it is still there or not then does not matter.
+    step_of(node).op.action = Action::restore;
+    for (Graph::Node event : events) after(event, node);
+  } else if (goes_with_link) {
+    step_of(node).writes = false;
+    step_of(node).why = Why::implied;
+    step_of(node).cause = to_string(dev);
+    for (Graph::Node event : events) after(event, node);
+  } else {
+    for (Graph::Node event : events) after(node, event);
+  }
+}
+
+void Build::lose_addresses() {
+  for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
+    const auto& d = diffs_.addresses[i];
+    if (!d.before) continue;
+    node_of_live_[d.before] = {d.verdict, address_nodes_[i]};
+    Graph::Node gone = d.verdict == Verdict::remove ? address_nodes_[i] : address_removals_[i];
+    if (gone != kNone) source_gone_[d.before->address.ip].push_back(gone);
+  }
+  if (downs_.empty() && gone_.empty() && source_gone_.empty()) return;
+  auto removal_of = [&](const Address& a) -> Graph::Node {
+    auto it = node_of_live_.find(&a);
+    if (it == node_of_live_.end()) return kNone;
+    if (it->second.first == Verdict::remove) return it->second.second;
+    for (size_t i = 0; i < diffs_.addresses.size(); ++i)
+      if (diffs_.addresses[i].before == &a) return address_removals_[i];
+    return kNone;
+  };
+  for (auto first = live_.addresses.begin(); first != live_.addresses.end();) {
+    auto last =
+        std::find_if(first, live_.addresses.end(), [&](const Address& a) { return a.dev != first->dev; });
+    const IfName dev = first->dev;
+    auto gone = gone_.find(dev);
+    auto downs = downs_.find(dev);
+    // IPv4: which subnets lose their primary, and whether any address holds out.
+    std::vector<std::pair<Prefix, Graph::Node>> lost_primaries;
+    std::vector<Graph::Node> removals;
+    for (auto a = first; a != last; ++a)
+      if (Graph::Node node = removal_of(*a); node != kNone && a->address.ip.family == Family::ipv4) {
+        removals.push_back(node);
+        if (!a->secondary) lost_primaries.emplace_back(a->address.network(), node);
+      }
+    bool holds_out = removals.empty();
+    for (auto a = first; a != last; ++a) {
+      bool v4 = a->address.ip.family == Family::ipv4;
+      if (gone != gone_.end()) {
+        lose(*a, gone->second, true, dev);
+        source_gone_[a->address.ip].push_back(gone->second.front());
+        continue;
+      }
+      if (!v4 && downs != downs_.end()) lose(*a, downs->second, false, dev);
+      if (!v4 || removal_of(*a) != kNone) continue;
+      auto with = std::find_if(lost_primaries.begin(), lost_primaries.end(),
+                               [&](const auto& p) { return p.first == a->address.network(); });
+      if (a->secondary && with != lost_primaries.end())
+        lose(*a, {with->second}, false, dev);
+      else
+        holds_out = true;
+    }
+    for (const auto& d : diffs_.addresses) {
+      if (d.verdict != Verdict::create || d.after.dev != dev || d.after.address.ip.family != Family::ipv4)
+        continue;
+      bool waits = std::any_of(lost_primaries.begin(), lost_primaries.end(),
+                               [&](const auto& p) { return p.first == d.after.address.network(); });
+      if (!waits) holds_out = true;
+    }
+    // Without any address IPv4 ends on the link, and its routes go (fib_disable_ip() in
+    // net/ipv4/fib_frontend.c).
+    if (!holds_out && gone == gone_.end()) flushes_[dev] = removals;
+    first = last;
+  }
+}
+
+void Build::lose_routes() {
+  for (size_t i = 0; i < diffs_.routes.size(); ++i)
+    if (diffs_.routes[i].before)
+      node_of_live_[diffs_.routes[i].before] = {diffs_.routes[i].verdict, route_nodes_[i]};
+  for (const Route& route : live_.routes) {
+    std::vector<Graph::Node> events;
+    bool all_hops = !route.hops.empty();
+    bool with_link = !route.hops.empty();
+    IfName cause;
+    for (const NextHop& hop : route.hops) {
+      bool hit = false;
+      auto take = [&](const std::map<IfName, std::vector<Graph::Node>>& from) {
+        auto it = from.find(hop.dev);
+        if (it == from.end()) return;
+        events.insert(events.end(), it->second.begin(), it->second.end());
+        cause = hop.dev;
+        hit = true;
+      };
+      take(downs_);
+      take(gone_);
+      if (route.family() == Family::ipv4) take(flushes_);
+      all_hops = all_hops && hit;
+      with_link = with_link && gone_.contains(hop.dev);
+    }
+    bool lost = !events.empty() && (all_hops || route.family() == Family::ipv6);
+    if (auto it = source_gone_.find(route.src); route.src && it != source_gone_.end()) {
+      events.insert(events.end(), it->second.begin(), it->second.end());
+      lost = true;
+      with_link = false;
+      if (cause.empty()) cause = IfName(to_string(route.src));
+    }
+    if (lost) lose(route, events, with_link, cause);
+  }
+}
+
+void Build::lose_neighbors() {
+  for (size_t i = 0; i < diffs_.neighbors.size(); ++i)
+    if (diffs_.neighbors[i].before)
+      node_of_live_[diffs_.neighbors[i].before] = {diffs_.neighbors[i].verdict, neighbor_nodes_[i]};
+  // A link that goes down drops its entries, permanent ones as well (neigh_ifdown() in net/core/neighbour.c).
+  for (const Neighbor& neighbor : live_.neighbors) {
+    if (auto gone = gone_.find(neighbor.dev); gone != gone_.end()) {
+      lose(neighbor, gone->second, true, neighbor.dev);
+    } else if (auto downs = downs_.find(neighbor.dev); downs != downs_.end()) {
+      lose(neighbor, downs->second, false, neighbor.dev);
+    } else if (auto flushed = flushes_.find(neighbor.dev);
+               flushed != flushes_.end() && neighbor.address.family == Family::ipv4) {
+      lose(neighbor, flushed->second, false, neighbor.dev);
+    }
+  }
+}
+
+// A link that is made anew has the kernel's parameters again.
+void Build::lose_sysctls() {
+  for (const Sysctl& wanted : desired_.state.sysctls) {
+    IfName dev = dev_of(wanted);
+    LinkWork* w = dev.empty() ? nullptr : work(dev);
+    if (!w || !w->recreate) continue;
+    bool planned = std::any_of(diffs_.sysctls.begin(), diffs_.sysctls.end(),
+                               [&](const Difference<Sysctl>& d) { return d.after.path == wanted.path; });
+    if (planned) continue;
+    sysctl_nodes_.push_back(
+        step<Sysctl>(rank::kSysctl, Action::restore, Verdict::create, Why::lost, nullptr, keep(wanted)));
+    step_of(sysctl_nodes_.back()).cause = to_string(dev);
+    diffs_.sysctls.push_back({Verdict::create, Why::lost, nullptr, wanted});
+  }
+}
+
+}  // namespace netcfg

@@ -1,0 +1,264 @@
+// What has to wait for what.
+#include <algorithm>
+
+#include "netcfg/plan/build.h"
+
+namespace netcfg {
+namespace {
+
+constexpr auto kNone = LinkWork::kNone;
+
+IfName master_of(const Link* link) {
+  return link ? link->master.value_or(IfName{}) : IfName{};
+}
+
+Graph::Node first_of(std::initializer_list<Graph::Node> nodes) {
+  for (Graph::Node node : nodes)
+    if (node != kNone) return node;
+  return kNone;
+}
+
+// The node at which the link is set up for good (but for what needs its members).
+Graph::Node done(const LinkWork& w) {
+  return first_of({w.ready, w.away, w.made});
+}
+// The node at which a link of this name is there.
+Graph::Node exists(const LinkWork& w) {
+  return first_of({w.made, w.away});
+}
+
+bool is_bond_or_bridge(const Link* link) {
+  return link && (std::holds_alternative<Bond>(link->kind) || std::holds_alternative<Bridge>(link->kind));
+}
+
+}  // namespace
+
+void Build::order_links() {
+  for (auto& [name, w] : works_) {
+    order_link(w);
+    order_members(w);
+  }
+}
+
+void Build::order_link(LinkWork& w) {
+  after(w.removed, w.made);
+  after(w.aside, w.away);
+  after(w.made, w.ready);
+  after(w.away, w.ready);
+  after(done(w), w.settled);
+  if (w.after) {
+    if (LinkWork* parent = work(parent_of(*w.after)); parent && parent->after) {
+      after(exists(*parent), w.made);
+      after(done(*parent), done(w));
+    }
+    const auto* veth = std::get_if<Veth>(&w.after->kind);
+    LinkWork* peer = veth && veth->peer ? work(*veth->peer) : nullptr;
+    if (peer && w.after->name < *veth->peer) {
+      after(w.made, peer->made);
+      if (w.made != kNone && peer->made != kNone) step_of(peer->made).why = Why::made_with_peer;
+    }
+  }
+  if (w.removed == kNone) return;
+  // Children first; but what only goes along is listed behind what takes it along.
+  for (auto& [name, child] : works_) {
+    if (child.removed == kNone || &child == &w) continue;
+    const auto* veth = std::get_if<Veth>(&child.before->kind);
+    bool stands = parent_of(*child.before) == w.before->name || (veth && veth->peer == w.before->name);
+    if (!stands) continue;
+    if (!step_of(child.removed).writes) {
+      after(w.removed, child.removed);
+      after(child.removed, w.made);
+    } else if (!veth) {
+      after(child.removed, w.removed);
+    } else {
+      after(child.removed, w.made);
+    }
+  }
+}
+
+void Build::order_members(LinkWork& w) {
+  // Into the new master, when that is set up.
+  if (LinkWork* master = w.after ? work(master_of(w.after)) : nullptr) {
+    Graph::Node join = first_of({w.ready, w.made, w.away});
+    if (master_of(w.before) != master_of(w.after) || w.detach || w.recreate || !w.before) {
+      after(done(*master), join);
+      after(join, master->settled);
+    }
+  }
+  // Out of the old one, before that is changed or deleted.
+  IfName old = master_of(w.before);
+  LinkWork* master = old.empty() ? nullptr : work(old);
+  if (!master) return;
+  Graph::Node leave = first_of({w.away, w.removed});
+  if (w.detach || master_of(w.after) != old || w.removed != kNone) {
+    after(leave, master->removed);
+    if (needs_empty(*master)) after(leave, master->away);
+  }
+}
+
+// Names, VLAN ids and the like that one link has to give up before another can have them.
+void Build::order_claims() {
+  std::map<IfName, Graph::Node> names;
+  std::map<std::tuple<IfName, uint16_t, uint16_t>, Graph::Node> vlans;
+  std::map<std::pair<uint32_t, uint16_t>, Graph::Node> vxlans;
+  auto vlan_claim = [](const Link& link) {
+    const auto* vlan = std::get_if<Vlan>(&link.kind);
+    return vlan ? std::tuple(vlan->parent.value_or(IfName{}), vlan->protocol.value_or(0x8100),
+                             vlan->id.value_or(0))
+                : std::tuple(IfName{}, uint16_t{0}, uint16_t{0});
+  };
+  auto vxlan_claim = [](const Link& link) {
+    const auto* vxlan = std::get_if<Vxlan>(&link.kind);
+    return vxlan ? std::pair(vxlan->id.value_or(0) + 1, vxlan->port.value_or(8472))
+                 : std::pair(0U, uint16_t{0});
+  };
+  for (auto& [name, w] : works_) {
+    if (!w.old_name.empty()) names[w.old_name] = first_of({w.aside, w.away});
+    if (w.removed == kNone) continue;
+    names[w.old_name.empty() ? name : w.old_name] = w.removed;
+    vlans[vlan_claim(*w.before)] = w.removed;
+    vxlans[vxlan_claim(*w.before)] = w.removed;
+  }
+  for (auto& [name, w] : works_) {
+    Graph::Node claim = first_of({w.made, w.old_name.empty() ? kNone : w.away});
+    if (claim == kNone) continue;
+    if (auto it = names.find(name); it != names.end()) after(it->second, claim);
+    if (auto it = vlans.find(vlan_claim(*w.after)); it != vlans.end() && !std::get<0>(it->first).empty())
+      after(it->second, claim);
+    if (auto it = vxlans.find(vxlan_claim(*w.after)); it != vxlans.end() && it->first.first != 0)
+      after(it->second, claim);
+  }
+}
+
+void Build::order_object(const Address& address, Graph::Node node) {
+  LinkWork* w = work(address.dev);
+  if (w && w->early) {
+    // On a new link addresses come before "up": thousands of IPv6 addresses are much faster so, and duplicate
+    // address detection runs once.
+    after(w->made, node);
+    after(node, w->ready);
+  } else {
+    after(usable(address.dev), node);
+    if (w) after(w->made, node);
+  }
+  auto [it, fresh] = addresses_ready_.try_emplace(address.dev, kNone);
+  if (fresh) it->second = barrier(rank::kAddress);
+  after(node, it->second);
+  source_made_[address.address.ip] = node;
+}
+
+void Build::order_object(const Neighbor& neighbor, Graph::Node node) {
+  after(usable(neighbor.dev), node);
+  if (auto it = addresses_ready_.find(neighbor.dev); it != addresses_ready_.end()) after(it->second, node);
+}
+
+void Build::order_addresses() {
+  std::map<Ip, std::vector<std::pair<IfName, Graph::Node>>> leaving;
+  for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
+    const auto& d = diffs_.addresses[i];
+    if (d.verdict == Verdict::remove)
+      leaving[d.before->address.ip].emplace_back(d.before->dev, address_nodes_[i]);
+  }
+  for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
+    const auto& d = diffs_.addresses[i];
+    if (d.verdict == Verdict::remove) continue;
+    order_object(d.after, address_nodes_[i]);
+    after(address_removals_[i], address_nodes_[i]);
+    // An address that moves to another link leaves the first one before.
+    if (auto it = leaving.find(d.after.address.ip); it != leaving.end())
+      for (const auto& [dev, node] : it->second) after(node, address_nodes_[i]);
+  }
+  for (size_t i = 0; i < diffs_.addresses.size();) {
+    const Address& a = diffs_.addresses[i].before ? *diffs_.addresses[i].before : diffs_.addresses[i].after;
+    size_t end = i;
+    auto dev_at = [&](size_t k) {
+      return diffs_.addresses[k].before ? diffs_.addresses[k].before->dev : diffs_.addresses[k].after.dev;
+    };
+    while (end < diffs_.addresses.size() && dev_at(end) == a.dev) ++end;
+    order_address_removals(a.dev, i, end);
+    i = end;
+  }
+}
+
+// Deleting the first address of a subnet deletes the others (inet_del_ifa() in net/ipv4/devinet.c), unless
+// promote_secondaries is set. So the others go before it, and new ones of its subnet come after.
+void Build::order_address_removals(const IfName& dev, size_t first, size_t last) {
+  LinkWork* w = work(dev);
+  bool joins = w && w->after && is_bond_or_bridge(final_link(master_of(w->after))) &&
+               master_of(w->after) != master_of(w->before);
+  for (size_t i = first; i < last; ++i) {
+    const auto& d = diffs_.addresses[i];
+    Graph::Node gone = d.verdict == Verdict::remove ? address_nodes_[i] : address_removals_[i];
+    if (gone == kNone) continue;
+    if (joins && step_of(gone).writes) after(gone, first_of({w->ready, w->away}));
+    if (d.before->address.ip.family != Family::ipv4 || d.before->secondary) continue;
+    for (size_t k = first; k < last; ++k) {
+      const auto& other = diffs_.addresses[k];
+      if (k == i) continue;
+      const Address& value = other.before ? *other.before : other.after;
+      if (value.address.network() != d.before->address.network()) continue;
+      Graph::Node other_gone = other.verdict == Verdict::remove ? address_nodes_[k] : address_removals_[k];
+      if (other_gone != kNone && other.before->secondary) after(other_gone, gone);
+      if (other.verdict == Verdict::create) after(gone, address_nodes_[k]);
+    }
+  }
+}
+
+void Build::order_route(const Route& route, Graph::Node node) {
+  for (const NextHop& hop : route.hops) {
+    after(usable(hop.dev), node);
+    if (auto it = addresses_ready_.find(hop.dev); it != addresses_ready_.end()) after(it->second, node);
+    for (const auto* events : {&downs_, &gone_, route.family() == Family::ipv4 ? &flushes_ : &downs_})
+      if (auto it = events->find(hop.dev); it != events->end())
+        for (Graph::Node event : it->second) after(event, node);
+    if (hop.via) {
+      auto [it, fresh] = connected_ready_.try_emplace(hop.dev, kNone);
+      if (fresh) it->second = barrier(rank::kRoute);
+      after(it->second, node);
+    } else if (!route.to.is_default()) {
+      auto [it, fresh] = connected_ready_.try_emplace(hop.dev, kNone);
+      if (fresh) it->second = barrier(rank::kRoute);
+      after(node, it->second);
+    }
+  }
+  if (!route.src) return;
+  if (auto it = source_made_.find(route.src); it != source_made_.end()) after(it->second, node);
+  if (auto it = source_gone_.find(route.src); it != source_gone_.end())
+    for (Graph::Node event : it->second) after(event, node);
+}
+
+void Build::order_routes() {
+  for (size_t i = 0; i < diffs_.routes.size(); ++i)
+    if (diffs_.routes[i].verdict != Verdict::remove) order_route(diffs_.routes[i].after, route_nodes_[i]);
+}
+
+void Build::order_others() {
+  for (size_t i = 0; i < diffs_.neighbors.size(); ++i)
+    if (diffs_.neighbors[i].verdict != Verdict::remove)
+      order_object(diffs_.neighbors[i].after, neighbor_nodes_[i]);
+  for (size_t i = 0; i < diffs_.sysctls.size(); ++i) {
+    IfName dev = dev_of(diffs_.sysctls[i].after);
+    LinkWork* w = dev.empty() ? nullptr : work(dev);
+    if (!w) continue;
+    after(exists(*w), sysctl_nodes_[i]);
+    if (w->early)
+      after(sysctl_nodes_[i], w->ready);
+    else
+      after(w->ready, sysctl_nodes_[i]);
+  }
+  // Parameters of a link come before its addresses: disable_ipv6, accept_dad.
+  std::map<IfName, Graph::Node> last;
+  for (size_t i = 0; i < diffs_.sysctls.size(); ++i) {
+    IfName dev = dev_of(diffs_.sysctls[i].after);
+    if (dev.empty()) continue;
+    auto [it, fresh] = last.try_emplace(dev, kNone);
+    if (fresh) it->second = barrier(rank::kSysctl);
+    after(sysctl_nodes_[i], it->second);
+  }
+  for (size_t i = 0; i < diffs_.addresses.size(); ++i)
+    if (diffs_.addresses[i].verdict != Verdict::remove)
+      if (auto it = last.find(diffs_.addresses[i].after.dev); it != last.end())
+        after(it->second, address_nodes_[i]);
+}
+
+}  // namespace netcfg

@@ -1,0 +1,28 @@
+// A graph of things to do and the order among them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace netcfg {
+
+class Graph {
+ public:
+  using Node = uint32_t;
+
+  // Among nodes that could come next the one of the smallest rank does, then the one that was added first.
+  Node add(uint16_t rank);
+  void edge(Node before, Node after) { edges_.emplace_back(before, after); }
+  size_t size() const { return ranks_.size(); }
+
+  // All nodes in an order that obeys every edge; nothing when the edges run in a circle.
+  std::optional<std::vector<Node>> order() const;
+
+ private:
+  std::vector<uint16_t> ranks_;
+  std::vector<std::pair<Node, Node>> edges_;
+};
+
+}  // namespace netcfg

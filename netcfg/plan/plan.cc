@@ -1,0 +1,86 @@
+#include "netcfg/plan/plan.h"
+
+#include <algorithm>
+
+#include "netcfg/diff/owner.h"
+#include "netcfg/plan/build.h"
+#include "netcfg/plan/resolve.h"
+
+namespace netcfg {
+namespace {
+
+// Links that had another name when the snapshot was taken.
+std::vector<Rename> names_back(const State& now, const State& snapshot) {
+  std::map<uint32_t, const Link*> then;
+  for (const Link& link : snapshot.links)
+    if (link.index != 0) then[link.index] = &link;
+  std::vector<Rename> out;
+  for (const Link& link : now.links) {
+    auto it = then.find(link.index);
+    if (it != then.end() && it->second->name != link.name && it->second->kind.index() == link.kind.index())
+      out.push_back({link.name, it->second->name, {}});
+  }
+  std::sort(out.begin(), out.end(), [](const Rename& a, const Rename& b) { return a.to < b.to; });
+  return out;
+}
+
+// A snapshot as a wish: without what the kernel keeps by itself and what only lives for a while.
+Desired wish_for(const State& snapshot) {
+  Desired out;
+  out.state = snapshot;
+  auto drop = [](auto& table, auto&& unwanted) {
+    table.erase(std::remove_if(table.begin(), table.end(), unwanted), table.end());
+  };
+  drop(out.state.addresses,
+       [](const Address& a) { return is_kernels(a) || a.valid.value_or(UINT32_MAX) != UINT32_MAX; });
+  drop(out.state.routes, [](const Route& r) { return is_kernels(r); });
+  drop(out.state.rules, [](const Rule& r) { return is_kernels(r); });
+  for (Link& link : out.state.links) {
+    const Link* master = link.master ? snapshot.link(*link.master) : nullptr;
+    // A bond gives its members their MAC address and takes it back, and chooses its active member itself.
+    if (master && std::holds_alternative<Bond>(master->kind)) link.mac.reset();
+    if (auto* bond = std::get_if<Bond>(&link.kind)) bond->active_slave.reset();
+  }
+  return out;
+}
+
+}  // namespace
+
+bool Plan::empty() const {
+  return std::all_of(steps.begin(), steps.end(), [](const Step& s) { return s.verdict == Verdict::adopt; });
+}
+
+std::optional<Plan> make_plan(const PlanInput& input, Diagnostics& problems) {
+  std::vector<Rename> renames = find_renames(input.live, input.desired, problems);
+  if (problems.has_errors()) return std::nullopt;
+  if (renames.empty()) {
+    resolve_next_hops(input.desired, input.live.state, problems);
+    if (problems.has_errors()) return std::nullopt;
+    return Build(input.live.state, input.desired, input.ledger, {}, false).run(problems);
+  }
+  auto live = std::make_shared<const State>(renamed(input.live.state, renames));
+  resolve_next_hops(input.desired, *live, problems);
+  if (problems.has_errors()) return std::nullopt;
+  auto plan = Build(*live, input.desired, input.ledger, std::move(renames), false).run(problems);
+  if (plan) plan->live = std::move(live);
+  return plan;
+}
+
+std::optional<Plan> plan_back(const State& now, const State& snapshot, const std::vector<IfName>& made,
+                              Diagnostics& problems) {
+  std::vector<Rename> renames = names_back(now, snapshot);
+  auto live = std::make_shared<const State>(renames.empty() ? now : renamed(now, renames));
+  Desired desired = wish_for(snapshot);
+  // A NIC that was pulled out, or another program's link that is gone: netcfg cannot make it.
+  auto gone = [&](const Link& link) { return link.kind.index() == 0 && !live->link(link.name); };
+  auto& links = desired.state.links;
+  links.erase(std::remove_if(links.begin(), links.end(), gone), links.end());
+  Ledger ledger;
+  ledger.own_links = made;
+  std::sort(ledger.own_links.begin(), ledger.own_links.end());
+  auto plan = Build(*live, desired, ledger, std::move(renames), true).run(problems);
+  if (plan) plan->live = std::move(live);
+  return plan;
+}
+
+}  // namespace netcfg

@@ -1,0 +1,96 @@
+#include "netcfg/plan/resolve.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace netcfg {
+
+Connected::Connected(const Desired& desired, const State& live) {
+  auto note_vrfs = [&](const State& state) {
+    for (const Link& link : state.links) {
+      if (!link.master || vrf_of_link_.contains(link.name)) continue;
+      const Link* master = desired.state.link(*link.master);
+      if (!master) master = live.link(*link.master);
+      const Vrf* vrf = master ? std::get_if<Vrf>(&master->kind) : nullptr;
+      vrf_of_link_[link.name] = vrf ? vrf->table.value_or(0) : 0;
+    }
+  };
+  note_vrfs(desired.state);
+  note_vrfs(live);
+  for (const auto& [name, table] : vrf_of_link_)
+    if (table != 0) vrf_tables_.push_back(table);
+  for (const Address& a : desired.state.addresses) {
+    add(a.address, a.dev);
+    if (a.peer) add({*a.peer, a.address.length}, a.dev);
+  }
+  for (const Route& r : desired.state.routes)
+    if (r.hops.size() == 1 && !r.hops[0].via && !r.to.is_default()) add(r.to, r.hops[0].dev);
+  // Live addresses that are not ours stay.
+  for (const Address& a : live.addresses)
+    if (a.protocol != kOwnProtocol) {
+      add(a.address, a.dev);
+      if (a.peer) add({*a.peer, a.address.length}, a.dev);
+    }
+  for (const Route& r : live.routes)
+    if (r.protocol != kOwnProtocol && r.protocol != 2 && r.hops.size() == 1 && !r.hops[0].via &&
+        !r.to.is_default())
+      add(r.to, r.hops[0].dev);
+}
+
+void Connected::add(const Prefix& prefix, const IfName& dev) {
+  auto it = vrf_of_link_.find(dev);
+  networks_.push_back({prefix.network(), dev, it == vrf_of_link_.end() ? 0 : it->second});
+}
+
+Connected::Way Connected::to(const Ip& gateway, uint32_t table) {
+  bool of_vrf = std::find(vrf_tables_.begin(), vrf_tables_.end(), table) != vrf_tables_.end();
+  uint32_t vrf = of_vrf ? table : 0;
+  auto [memo, fresh] = memo_.try_emplace({gateway, vrf});
+  if (!fresh) return memo->second;
+  Way& best = memo->second;
+  for (const Network& network : networks_) {
+    if (network.vrf_table != vrf || !network.prefix.contains(gateway)) continue;
+    if (best.dev.empty() || network.prefix.length > best.length) {
+      best = {network.dev, network.prefix.length, false};
+    } else if (network.prefix.length == best.length && network.dev != best.dev) {
+      best.ambiguous = true;
+    }
+  }
+  return best;
+}
+
+bool Connected::reaches(const Ip& gateway, const IfName& dev) const {
+  if (gateway.family == Family::ipv6 && gateway.is_link_local()) return true;
+  return std::any_of(networks_.begin(), networks_.end(), [&](const Network& network) {
+    return network.dev == dev && network.prefix.contains(gateway);
+  });
+}
+
+void resolve_next_hops(Desired& desired, const State& live, Diagnostics& problems) {
+  auto missing = [](const Route& r) {
+    return std::any_of(r.hops.begin(), r.hops.end(), [](const NextHop& h) { return h.dev.empty(); });
+  };
+  if (std::none_of(desired.state.routes.begin(), desired.state.routes.end(), missing)) return;
+  Connected connected(desired, live);
+  for (Route& route : desired.state.routes) {
+    if (!missing(route)) continue;
+    for (NextHop& hop : route.hops) {
+      if (!hop.dev.empty()) continue;
+      Connected::Way way = connected.to(hop.via, route.table);
+      std::string gateway = to_string(hop.via);
+      if (way.dev.empty())
+        problems.error(route.origin, "routes",
+                       fmt::format("no address of this host reaches the gateway {}", gateway),
+                       "give an interface an address in its network, or name dev: and onlink: true");
+      else if (way.ambiguous)
+        problems.error(route.origin, "routes",
+                       fmt::format("the gateway {} can be reached by two interfaces", gateway),
+                       "say which with dev:");
+      hop.dev = way.dev;
+    }
+    std::sort(route.hops.begin(), route.hops.end());
+  }
+}
+
+}  // namespace netcfg

@@ -1,0 +1,45 @@
+// By which link a gateway is reached.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "netcfg/model/desired.h"
+
+namespace netcfg {
+
+// The networks that a state's links are connected to.
+class Connected {
+ public:
+  // Of the wanted state first, then of what is there and stays.
+  Connected(const Desired& desired, const State& live);
+
+  struct Way {
+    IfName dev;
+    uint8_t length = 0;      // of the longest prefix that covers the address
+    bool ambiguous = false;  // another link covers it as closely
+  };
+  // Among the links of the VRF that owns `table`, or of none when no VRF does.
+  Way to(const Ip& gateway, uint32_t table);
+  // Whether `gateway` is covered on that very link.
+  bool reaches(const Ip& gateway, const IfName& dev) const;
+
+ private:
+  struct Network {
+    Prefix prefix;
+    IfName dev;
+    uint32_t vrf_table = 0;
+  };
+  void add(const Prefix& prefix, const IfName& dev);
+
+  std::map<IfName, uint32_t> vrf_of_link_;
+  std::vector<uint32_t> vrf_tables_;
+  std::vector<Network> networks_;
+  std::map<std::pair<Ip, uint32_t>, Way> memo_;  // many routes share a gateway
+};
+
+// Gives every next hop without a device its own. A problem for each gateway that cannot be reached or by two
+// links.
+void resolve_next_hops(Desired& desired, const State& live, Diagnostics& problems);
+
+}  // namespace netcfg

@@ -1,0 +1,72 @@
+// Reads the tree of a spec into a Desired, one section per file. Problems that one value alone shows
+// are found here; what several values are needed to see is left to the checks.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "netcfg/model/desired.h"
+#include "netcfg/spec/keys.h"
+
+namespace netcfg {
+
+// What could not be read whole, so that the checks do not blame what depends on it.
+struct Gaps {
+  bool links = false;
+  bool addresses = false;
+  bool routes = false;
+  bool rules = false;
+};
+
+// A bond, bridge or VRF names a member.
+struct Membership {
+  IfName master, member;
+  PortKind port;
+  Place origin;
+};
+
+// A veth names its other end.
+struct Pairing {
+  IfName name, peer;
+  Place origin;
+};
+
+struct Binder {
+  Report& report;
+  Desired out;
+  Gaps gaps;
+  std::vector<Membership> memberships;
+  std::vector<Pairing> pairings;
+  Link defaults;                                                           // fields of `defaults:`
+  std::unordered_map<std::string, std::pair<std::string, Place>> sysctls;  // by path: value and place
+
+  // Reading helpers; they say what is wrong.
+  std::optional<uint32_t> table(const At& at);
+  void add_sysctl(const At& at, std::string path, std::string value);
+};
+
+// The number of a table that every Linux has: main, local, default.
+std::optional<uint32_t> well_known_table(std::string_view name);
+
+void bind_tables(Binder& binder, const At& at);
+void bind_defaults(Binder& binder, const At& at);
+void bind_interfaces(Binder& binder, const At& at);
+void bind_addresses(Binder& binder, const IfName& dev, const At& at);
+void bind_ipv6(Binder& binder, Link& link, const At& at);
+void bind_neighbors(Binder& binder, const IfName& dev, const At& at);
+void bind_match(Binder& binder, const IfName& name, const At& at);
+void bind_link_sysctls(Binder& binder, const IfName& dev, const At& at);
+void bind_routes(Binder& binder, const At& at);
+void bind_rules(Binder& binder, const At& at);
+void bind_sysctls(Binder& binder, const At& at);
+// `exclusive` or `shared`; nothing after an error.
+std::optional<bool> read_manage(Report& report, const At& at);
+
+// After all interfaces were read: members and the other ends of veth pairs become links.
+void resolve_links(Binder& binder);
+
+// The whole document.
+Binder bind(Report& report, const Node& root);
+
+}  // namespace netcfg

@@ -1,0 +1,135 @@
+#include <fmt/format.h>
+
+#include "netcfg/base/text.h"
+#include "netcfg/spec/keys.h"
+
+namespace netcfg {
+namespace {
+
+void expected(Report& report, const At& at, const Field& field, std::string hint = {}) {
+  report.error(at, fmt::format("expected {}, got {}", describe(field), describe(at.node)), std::move(hint));
+}
+
+std::string choice_hint(const Field& field, std::string_view text) {
+  std::vector<std::string_view> names;
+  for (const Choice& choice : field.choices) names.push_back(choice.name);
+  auto near = nearest(text, names);
+  return near ? fmt::format("did you mean '{}'?", *near) : std::string();
+}
+
+std::string hint_for(const Field& field, const Node& node) {
+  std::string_view text = node.text();
+  if (field.type == Type::choice) return choice_hint(field, text);
+  if (field.type == Type::duration && parse_unsigned(text))
+    return fmt::format("write its unit, such as {}",
+                       field.unit >= kSecond ? fmt::format("{}s", text) : fmt::format("{}ms", text));
+  bool address = field.type == Type::ip || field.type == Type::ip4 || field.type == Type::ip6;
+  if (address && parse_prefix(text) && text.find('/') != text.npos)
+    return fmt::format("write {}, without the length", text.substr(0, text.find('/')));
+  return {};
+}
+
+// The scalar's value in the form that Field::set takes; nothing after an error.
+std::optional<Value> scalar_value(Report& report, const At& at, const Field& field) {
+  const Node& node = at.node;
+  switch (field.type) {
+    case Type::boolean: {
+      auto value = node.as_bool();
+      if (value) return Value(*value);
+      report.error(at, value.error().message, value.error().hint);
+      return std::nullopt;
+    }
+    case Type::integer: {
+      auto value = node.as_signed();
+      if (value) return Value(*value);
+      expected(report, at, field, value.error().hint);
+      return std::nullopt;
+    }
+    case Type::text:
+    case Type::link: {
+      auto value = node.as_string();
+      if (value) return Value(std::string(*value));
+      expected(report, at, field, value.error().hint);
+      return std::nullopt;
+    }
+    default:
+      if (node.is_scalar()) return Value(std::string(node.text()));
+      expected(report, at, field);
+      return std::nullopt;
+  }
+}
+
+std::optional<Texts> list_value(Report& report, const At& at, const Field& field) {
+  if (!at.node.is_list()) {
+    std::string hint = at.node.is_scalar() ? fmt::format("write [{}]", at.node.text()) : std::string();
+    expected(report, at, field, std::move(hint));
+    return std::nullopt;
+  }
+  Texts out;
+  for (size_t i = 0; i < at.node.size(); ++i) {
+    At item = at.item(i);
+    if (!item.node.is_scalar()) {
+      expected(report, item, field);
+      return std::nullopt;
+    }
+    out.emplace_back(item.node.text());
+  }
+  return out;
+}
+
+// A VLAN priority map may be written as a mapping, {0: 1}.
+std::optional<Texts> qos_value(Report& report, const At& at, const Field& field) {
+  if (!at.node.is_map()) return list_value(report, at, field);
+  Texts out;
+  for (const Entry& entry : at.node.entries()) {
+    if (!entry.value.is_scalar()) {
+      expected(report, at.value(entry), field);
+      return std::nullopt;
+    }
+    out.push_back(fmt::format("{}:{}", entry.key, entry.value.text()));
+  }
+  return out;
+}
+
+void blame_item(Report& report, const At& at, const Field& field, void* object) {
+  if (!at.node.is_list()) return expected(report, at, field);
+  for (size_t i = 0; i < at.node.size(); ++i) {
+    At item = at.item(i);
+    if (!field.set(field, object, Texts{std::string(item.node.text())}))
+      expected(report, item, field, hint_for(field, item.node));
+  }
+  field.clear(object);
+}
+
+bool read_list(Report& report, const At& at, const Field& field, void* object) {
+  auto texts = field.type == Type::qos ? qos_value(report, at, field) : list_value(report, at, field);
+  if (!texts) return false;
+  size_t count = texts->size();
+  if (!field.set(field, object, std::move(*texts))) {
+    blame_item(report, at, field, object);
+    return false;
+  }
+  if (field.type == Type::ips && field.range.max > 0 && count > static_cast<size_t>(field.range.max)) {
+    report.error(at, fmt::format("{} has at most {} entries, got {}", field.name, field.range.max, count));
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool read_field(Report& report, const At& at, const Field& field, void* object) {
+  if (field.type == Type::ips || field.type == Type::texts || field.type == Type::vids ||
+      field.type == Type::qos)
+    return read_list(report, at, field, object);
+  auto value = scalar_value(report, at, field);
+  if (!value) return false;
+  if (field.set(field, object, *value)) return true;
+  if (field.type == Type::link)
+    report.error(at, std::string(IfName::problem(at.node.text())), "");
+  else
+    expected(report, at, field, hint_for(field, at.node));
+  return false;
+}
+
+}  // namespace netcfg

@@ -1,0 +1,21 @@
+#include "netcfg/store/place.h"
+
+namespace netcfg {
+namespace {
+
+std::string below(const std::string& directory, const std::string& netns, const std::string& name) {
+  return directory + (netns.empty() ? "/" : "/netns/" + netns + "/") + name;
+}
+
+}  // namespace
+
+std::string ledger_path(const std::string& netns) {
+  return below("/var/lib/netcfg", netns, "ledger.json");
+}
+
+// Gone after a reboot, like those who held it.
+std::string lock_path(const std::string& netns) {
+  return below("/run/netcfg", netns, "lock");
+}
+
+}  // namespace netcfg

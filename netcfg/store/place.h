@@ -1,0 +1,12 @@
+// Where netcfg keeps what it remembers. One place for each network namespace.
+#pragma once
+
+#include <string>
+
+namespace netcfg {
+
+// `netns`: empty for the host's own namespace.
+std::string ledger_path(const std::string& netns);
+std::string lock_path(const std::string& netns);
+
+}  // namespace netcfg

@@ -1,0 +1,111 @@
+#include "netcfg/store/ledger_file.h"
+
+#include <gmock/gmock.h>
+
+#include <cerrno>
+
+#include "netcfg/store/place.h"
+#include "tests/support/memory_files.h"
+
+namespace netcfg::test {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const std::string kPath = "/var/lib/netcfg/ledger.json";
+
+Ledger some_ledger() {
+  Ledger ledger;
+  Link link;
+  link.name = *IfName::parse("br0");
+  link.kind = Bridge{};
+  ledger.applied.links.push_back(link);
+  ledger.applied.sysctls.push_back({"net/ipv4/ip_forward", "1", {}});
+  ledger.own_links.push_back(link.name);
+  ledger.original.sysctls.push_back({"net/ipv4/ip_forward", "0", {}});
+  return ledger;
+}
+
+TEST(LedgerFile, SurvivesOnDisk) {
+  MemoryFiles files;
+  ASSERT_TRUE(save_ledger(files, kPath, "this", some_ledger()));
+  StoredLedger stored = load_ledger(files, kPath, "this");
+  EXPECT_FALSE(stored.damage);
+  EXPECT_EQ(stored.bytes, files.files[kPath].size());
+  EXPECT_EQ(stored.ledger.applied, some_ledger().applied);
+  EXPECT_EQ(stored.ledger.original, some_ledger().original);
+  EXPECT_EQ(stored.ledger.own_links, some_ledger().own_links);
+}
+
+TEST(LedgerFile, NoneIsEmptyAndNoDamage) {
+  MemoryFiles files;
+  StoredLedger stored = load_ledger(files, kPath, "this");
+  EXPECT_FALSE(stored.damage);
+  EXPECT_EQ(stored.ledger.applied, State{});
+}
+
+TEST(LedgerFile, AnotherKernelsLinksAreNotOurs) {
+  MemoryFiles files;
+  ASSERT_TRUE(save_ledger(files, kPath, "before the reboot", some_ledger()));
+  StoredLedger stored = load_ledger(files, kPath, "after it");
+  EXPECT_FALSE(stored.damage);
+  EXPECT_THAT(stored.ledger.own_links, IsEmpty());
+  EXPECT_EQ(stored.ledger.original, State{});
+  EXPECT_EQ(stored.ledger.applied, some_ledger().applied);
+}
+
+TEST(LedgerFile, EveryDamagedByteIsNoticed) {
+  MemoryFiles files;
+  ASSERT_TRUE(save_ledger(files, kPath, "this", some_ledger()));
+  const std::string good = files.files[kPath];
+  for (size_t i = 0; i < good.size(); ++i) {
+    std::string bad = good;
+    bad[i] = static_cast<char>(bad[i] ^ 1);
+    files.files[kPath] = bad;
+    StoredLedger stored = load_ledger(files, kPath, "this");
+    // The head's other words are not covered; then the ledger is as it was, or its links are forgotten.
+    if (!stored.damage) {
+      EXPECT_EQ(stored.ledger.applied, some_ledger().applied) << i;
+      EXPECT_LT(i, good.find('\n')) << bad;
+    } else {
+      EXPECT_THAT(stored.damage->message, HasSubstr(kPath));
+      EXPECT_EQ(stored.ledger.applied, State{});
+    }
+  }
+  for (size_t size = 0; size < good.size(); ++size) {
+    files.files[kPath] = good.substr(0, size);
+    EXPECT_TRUE(load_ledger(files, kPath, "this").damage) << size;
+  }
+}
+
+TEST(LedgerFile, ALaterVersionsIsNotGuessedAt) {
+  MemoryFiles files;
+  ASSERT_TRUE(save_ledger(files, kPath, "this", some_ledger()));
+  std::string& text = files.files[kPath];
+  text.replace(text.find("\":1,"), 4, "\":2,");
+  StoredLedger stored = load_ledger(files, kPath, "this");
+  ASSERT_TRUE(stored.damage);
+  EXPECT_THAT(stored.damage->message, HasSubstr("later version"));
+}
+
+TEST(LedgerFile, UnreadableIsDamage) {
+  MemoryFiles files;
+  files.failures[kPath] = EACCES;
+  StoredLedger stored = load_ledger(files, kPath, "this");
+  ASSERT_TRUE(stored.damage);
+  EXPECT_EQ(stored.damage->code, EACCES);
+  EXPECT_EQ(save_ledger(files, kPath, "this", {}).error().code, EACCES);
+}
+
+TEST(Place, EveryNamespaceHasItsOwn) {
+  EXPECT_EQ(ledger_path(""), "/var/lib/netcfg/ledger.json");
+  EXPECT_EQ(ledger_path("blue"), "/var/lib/netcfg/netns/blue/ledger.json");
+  EXPECT_EQ(lock_path(""), "/run/netcfg/lock");
+  EXPECT_EQ(lock_path("blue"), "/run/netcfg/netns/blue/lock");
+}
+
+}  // namespace
+}  // namespace netcfg::test
