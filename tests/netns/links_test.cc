@@ -378,7 +378,8 @@ TEST_F(Links, MadeAgainFromWhatWasRead) {
                " ip link add vx6 type vxlan id 8 local 2001:db8::1 group ff05::1 dev right dstport 0"));
   std::vector<Link> links;
   for (const char* name : {"br", "left", "right", "mv", "vx", "vx6"}) links.push_back(live(name));
-  ASSERT_TRUE(succeeds("ip link del vx6; ip link del vx; ip link del mv; ip link del left; ip link del dev br"));
+  ASSERT_TRUE(
+      succeeds("ip link del vx6; ip link del vx; ip link del mv; ip link del left; ip link del dev br"));
   std::vector<Op> ops;
   for (const Link& link : links) ops.push_back({Action::create, static_cast<Link*>(nullptr), &link});
   ASSERT_TRUE(accepted(write(ops)));
