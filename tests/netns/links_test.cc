@@ -369,6 +369,7 @@ TEST_F(Links, MacvlanAndMacvtap) {
 
 // What rolling back does with a link that is gone.
 TEST_F(Links, MadeAgainFromWhatWasRead) {
+  NEED_VLAN_FILTERING();
   ASSERT_TRUE(
       succeeds("ip link add left mtu 1400 type veth peer name right; ip link set left up;"
                " ip link set left alias 'a text'; ip link add name br type bridge stp_state 1 priority 5;"
