@@ -36,7 +36,7 @@ class [[nodiscard]] Result {
 
   T& value() { return assert(ok()), *std::get_if<0>(&content_); }
   const T& value() const { return assert(ok()), *std::get_if<0>(&content_); }
-  const Error& error() const { return assert(!ok()), *std::get_if<1>(&content_); }
+  const Error& error() const { return std::get<1>(content_); }
 
  private:
   std::variant<T, Error> content_;

@@ -51,7 +51,7 @@ void bind_neighbors(Binder& binder, const IfName& dev, const At& at) {
     d.neighbor.protocol = kOwnProtocol;
     d.neighbor.origin = item.place();
     check_item(binder.report, item, d.neighbor);
-    binder.out.state.neighbors.push_back(std::move(d.neighbor));
+    binder.out.state.neighbors.push_back(d.neighbor);
   }
 }
 

@@ -55,7 +55,7 @@ void read_to(RouteDraft& d, const At& at) {
 void read_hop(RouteDraft& d, const At& at) {
   HopSpec hop;
   read_map<HopSpec>(d.binder.report, at, "next-hop", {}, kHopFields, hop, [](HopSpec& h) { return &h; });
-  d.hops.push_back(std::move(hop));
+  d.hops.push_back(hop);
 }
 
 void read_hops(RouteDraft& d, const At& at) {

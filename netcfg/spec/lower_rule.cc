@@ -98,7 +98,7 @@ bool lower_rule(RuleDraft& d, const At& at) {
     d.binder.out.state.rules.push_back(d.rule);
     d.rule.family = Family::ipv6;
   }
-  d.binder.out.state.rules.push_back(std::move(d.rule));
+  d.binder.out.state.rules.push_back(d.rule);
   return true;
 }
 
