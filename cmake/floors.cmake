@@ -14,7 +14,9 @@ function(netcfg_compile_options target)
     # compile; AddressSanitizer finds what they would.
     target_compile_options(${target} PRIVATE -fsanitize=address,undefined -fno-sanitize-recover=all
                            -fno-sanitize=null,alignment,vptr,object-size
-                           -fno-omit-frame-pointer)
+                           -fno-omit-frame-pointer
+                           # gcc's manual: sanitizers make this one cry wolf.
+                           -Wno-maybe-uninitialized)
     target_link_options(${target} PRIVATE -fsanitize=address,undefined)
   endif()
   if(NETCFG_FUZZ)

@@ -60,14 +60,16 @@ bool agreed(Session& session, const Wish& wish, std::unique_ptr<Situation>& situ
   return true;
 }
 
-// The first thing that keeps the change from being started.
-Result<> may_start(Session& session, const Wish& wish, const Situation& situation) {
-  if (wish.is_saved()) {
-    SavedPlan saved;
-    saved.fingerprint = wish.fingerprint;
-    if (auto ok = check_fingerprint(saved, situation.plan); !ok) return ok;
-  }
-  // What was done must be remembered: better to know before that it cannot be.
+// Whether a saved plan still is the one that was shown.
+Result<> is_current(const Wish& wish, const Plan& plan) {
+  if (!wish.is_saved()) return Done{};
+  SavedPlan saved;
+  saved.fingerprint = wish.fingerprint;
+  return check_fingerprint(saved, plan);
+}
+
+// What was done must be remembered: better to know before that it cannot be.
+Result<> can_remember(Session& session, const Situation& situation) {
   std::string path = ledger_path(session.netns());
   auto ok = session.files.probe(path, situation.ledger_bytes + (64 << 10));
   if (!ok)
@@ -82,9 +84,10 @@ int carry_out(Session& session, const Wish& wish, Lock& lock) {
   auto situation = look(session, wish.desired);
   if (!situation) return session.fail();
   session.report_warnings();
+  if (auto ok = is_current(wish, situation->plan); !ok) return session.fail(ok.error());
   if (situation->plan.steps.empty()) return nothing_to_do(session, *situation);
   lock.announce(to_text(this_process()));
-  if (auto ok = may_start(session, wish, *situation); !ok) return session.fail(ok.error());
+  if (auto ok = can_remember(session, *situation); !ok) return session.fail(ok.error());
   bool asks = will_ask(session, wish);
   if (asks || (!session.json() && session.options.quiet == 0)) show_plan(session, situation->plan, "Plan");
   if (!session.out.flush()) return kFailed;  // the caller says why

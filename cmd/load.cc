@@ -12,10 +12,6 @@
 namespace netcfg {
 namespace {
 
-std::optional<Desired> bind(Session& session, std::span<const SpecFile> files) {
-  return read_spec(files, session.sources, session.problems);
-}
-
 std::optional<Wish> load_saved(Session& session, const SpecFile& file) {
   auto saved = load_plan(file.text);
   if (!saved) {
@@ -31,7 +27,7 @@ std::optional<Wish> load_saved(Session& session, const SpecFile& file) {
 std::optional<Desired> load_desired(Session& session, std::span<const std::string> names) {
   auto files = read_spec_files(session, names);
   if (!files) return std::nullopt;
-  return bind(session, *files);
+  return read_spec(*files, session.sources, session.problems);
 }
 
 std::optional<Wish> load_wish(Session& session, std::span<const std::string> names) {
@@ -43,7 +39,7 @@ std::optional<Wish> load_wish(Session& session, std::span<const std::string> nam
       session.problem({fmt::format("{} is a saved plan, which stands alone", file.name),
                        "give either the plan or the specs", 0});
   if (session.problems.has_errors()) return std::nullopt;
-  auto desired = bind(session, *files);
+  auto desired = read_spec(*files, session.sources, session.problems);
   if (!desired) return std::nullopt;
   return Wish{std::move(*desired), {}};
 }

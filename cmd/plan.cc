@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cmd/show_plan.h"
+#include "netcfg/plan/print_ip.h"
 #include "netcfg/plan/print_json.h"
 #include "netcfg/plan/print_text.h"
 
@@ -43,6 +44,10 @@ bool save(Session& session, const Situation& s) {
 void show_plan(Session& session, const Plan& plan, std::string_view heading) {
   if (session.format() == "json") {
     print_json(session.out.stream(), plan, session.sources);
+    return;
+  }
+  if (session.format() == "ip") {
+    print_ip(session.out.stream(), plan);
     return;
   }
   TextOptions text;

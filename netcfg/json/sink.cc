@@ -95,23 +95,6 @@ void JsonText::end(char bracket) {
   comma_ = true;
 }
 
-Json& JsonTree::put(Json value) {
-  if (open_.empty()) return root_ = std::move(value);
-  Json& parent = *open_.back();
-  if (parent.is_array()) return parent.emplace_back(std::move(value));
-  return parent[key_] = std::move(value);
-}
-void JsonTree::text(std::string_view value) {
-  put(valid_utf8(value) ? std::string(value) : printable(value));
-}
-// A parent is not touched while its child is open, so the pointers stay good.
-void JsonTree::begin(char bracket) {
-  open_.push_back(&put(bracket == '{' ? Json::object() : Json::array()));
-}
-void JsonTree::end(char) {
-  open_.pop_back();
-}
-
 // An object's members are leaves of their own, except in a list, where they become words.
 void JsonLeaves::begin(char bracket) {
   if (in_list_) {

@@ -1,7 +1,7 @@
 // JSON as a stream of events, so that a state of 100,000 routes is written without a tree of it in memory.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,8 +10,6 @@
 #include "netcfg/model/value.h"
 
 namespace netcfg {
-
-using Json = nlohmann::ordered_json;
 
 class JsonSink {
  public:
@@ -56,26 +54,6 @@ class JsonText : public JsonSink {
   Bytes bytes_;
   bool comma_ = false;
   bool line_ = false;
-};
-
-// A tree, for what is small or has to be looked at. Bytes that are not UTF-8 become `?`.
-class JsonTree : public JsonSink {
- public:
-  void key(std::string_view name) override { key_ = name; }
-  void text(std::string_view value) override;
-  void number(int64_t value) override { put(value); }
-  void boolean(bool value) override { put(value); }
-  void null() override { put(nullptr); }
-  void begin(char bracket) override;
-  void end(char bracket) override;
-  Json take() { return std::move(root_); }
-
- private:
-  Json& put(Json value);
-
-  Json root_;
-  std::vector<Json*> open_;
-  std::string key_;
 };
 
 // The leaves of one object with their paths: {"mtu", "1500"}, {"bond.mode", "802.3ad"},

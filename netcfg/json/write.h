@@ -27,13 +27,6 @@ void write(JsonText& out, const State& state, Origins origins = Origins::drop);
 // {"state":{…},"matches":[…],"tables":{…},"exclusive":true,"exclusive-links":[…]}, with origins.
 void write(JsonText& out, const Desired& desired);
 
-// The same as a tree.
-template <class T>
-Json to_json(const T& resource) {
-  JsonTree tree;
-  write(tree, resource, Origins::drop);
-  return tree.take();
-}
 template <class T>
 std::vector<Leaf> leaves_of(const T& resource) {
   JsonLeaves leaves;

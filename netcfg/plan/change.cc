@@ -74,6 +74,12 @@ void as_list(std::vector<Leaf>& leaves, const Route& route) {
   leaves.push_back(list.take()[0]);
 }
 
+// The empty name of a link says that there is none.
+void none_for_empty(std::vector<Leaf>& leaves) {
+  for (Leaf& leaf : leaves)
+    if (leaf.text == "\"\"" && leaf.name != "description") leaf.text = "none";
+}
+
 struct Sides {
   std::vector<Leaf> before, after;
 };
@@ -83,6 +89,8 @@ Sides sides_of(const Ref& before, const Ref& after) {
       [&](const auto* b) {
         const auto* a = std::get<std::remove_cvref_t<decltype(b)>>(after);
         Sides sides{leaves_of(*b), leaves_of(*a)};
+        if constexpr (std::is_same_v<decltype(b), const Link*>)
+          none_for_empty(sides.before), none_for_empty(sides.after);
         if constexpr (std::is_same_v<decltype(b), const Route*>) {
           if (b->hops.size() > 1 || a->hops.size() > 1) as_list(sides.before, *b), as_list(sides.after, *a);
           if (b->type == RouteType::unicast && a->type != b->type)
@@ -162,6 +170,8 @@ Effect effect_of(const Step& step) {
       return Effect::update;
     case Action::remove:
       return Effect::remove;
+    case Action::restore:  // of what a step before may have deleted by the way
+      return has(step.op.before) ? Effect::update : Effect::create;
     default:
       return Effect::create;
   }
@@ -211,14 +221,18 @@ std::string id_of(const Ref& ref, const std::map<std::string, uint32_t>& tables)
 std::vector<FieldChange> field_changes(const Ref& before, const Ref& after) {
   if (!has(before) || !has(after) || before.index() != after.index()) return {};
   auto [was, is] = sides_of(before, after);
+  const std::string* old_master = find_leaf(was, "master");
+  const std::string* new_master = find_leaf(is, "master");
+  bool moved = (old_master ? *old_master : "") != (new_master ? *new_master : "");
   std::vector<FieldChange> out;
   for (const Leaf& leaf : is) {
     const std::string* old = find_leaf(was, leaf.name);
     if (!is_bookkeeping(leaf.name) && (!old || *old != leaf.text))
       out.push_back({leaf.name, old ? *old : "unset", leaf.text});
   }
+  // The options it had in its old bond or bridge have gone with that.
   for (const Leaf& leaf : was)
-    if (!is_bookkeeping(leaf.name) && !find_leaf(is, leaf.name))
+    if (!is_bookkeeping(leaf.name) && !find_leaf(is, leaf.name) && !(moved && leaf.name.starts_with("port.")))
       out.push_back({leaf.name, leaf.text, "unset"});
   return out;
 }

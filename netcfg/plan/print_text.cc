@@ -15,9 +15,6 @@ constexpr size_t kWidest = 110;  // a note at the right edge of a wider screen i
 constexpr size_t kLongestId = 34;
 constexpr size_t kFoldIndent = 6;
 
-struct Style {
-  std::string_view on, off;
-};
 constexpr std::string_view kSigns[] = {"+", "~", "-", "="};
 constexpr std::string_view kSignColors[] = {"\x1b[32m", "\x1b[33m", "\x1b[31m", "\x1b[36m"};
 constexpr std::string_view kDim = "\x1b[2m";
@@ -47,7 +44,7 @@ std::vector<std::string> link_words(const std::vector<Leaf>& leaves) {
     else if (leaf.name == "state")
       last.push_back(leaf.text);
     else if (leaf.name == "master")
-      last.insert(last.begin(), leaf.text == "\"\"" ? "in none" : "in " + leaf.text);
+      last.insert(last.begin(), "in " + leaf.text);
     else if (leaf.name != "name" && leaf.name != "port.kind")
       words.push_back(
           fmt::format("{} {}", dot == std::string::npos ? leaf.name : leaf.name.substr(dot + 1), leaf.text));
@@ -79,11 +76,16 @@ std::vector<std::string> words_of(const Ref& ref) {
   return words;
 }
 
+// A parameter's only field is its value.
+std::string name_before_value(const FieldChange& change) {
+  return change.name == "value" ? "" : change.name + " ";
+}
+
 std::vector<std::string> details_of(const Step& step) {
   if (effect_of(step) == Effect::update) {
     std::vector<std::string> words;
     for (const FieldChange& c : field_changes(step.op.before, step.op.after))
-      words.push_back(fmt::format("{} {} → {}{}", c.name, c.before, c.after, ","));
+      words.push_back(fmt::format("{}{} → {},", name_before_value(c), c.before, c.after));
     if (!words.empty()) words.back().pop_back();
     return words;
   }
@@ -145,21 +147,29 @@ class Printer {
     column_ = 0;
   }
 
-  // Words after the id; on a terminal they are filled into as many lines as they need.
+  // Words after the id; on a terminal they are filled into as many lines as they need. What does not fit
+  // into a line of its own is broken at its blanks.
   void details(const std::vector<std::string>& words) {
-    size_t start = 4 + columns_.kind + 2 + columns_.id + 2;
-    if (!words.empty()) pad_to(std::max(start, column_ + 2) - 1);
-    bool narrow = width_ > 0 && start > width_ / 2;
+    start_ = 4 + columns_.kind + 2 + columns_.id + 2;
+    if (!words.empty()) pad_to(std::max(start_, column_ + 2) - 1);
+    fold_ = width_ > 0 && start_ > width_ / 2 ? kFoldIndent : start_;
     for (const std::string& raw : words) {
       std::string word = printable(raw);
-      size_t needed = display_width(word) + 1;
-      if (width_ > 0 && column_ + needed > width_ && column_ > start) {
-        flush();
-        pad_to((narrow ? kFoldIndent : start) - 1);
-      }
-      line_ += ' ' + word;
-      column_ += needed;
+      if (width_ == 0 || fold_ + display_width(word) <= width_)
+        put(word);
+      else
+        for (std::string_view part : split(word, ' ')) put(part);
     }
+  }
+  void put(std::string_view word) {
+    size_t needed = display_width(word) + 1;
+    if (width_ > 0 && column_ + needed > width_ && column_ > start_) {
+      flush();
+      pad_to(fold_ - 1);
+    }
+    line_ += ' ';
+    line_ += word;
+    column_ += needed;
   }
 
   void note(const std::string& text) {
@@ -193,6 +203,7 @@ class Printer {
   size_t width_ = 0;
   std::string line_;
   size_t column_ = 0;
+  size_t start_ = 0, fold_ = 0;  // where details start, in the first line and in the others
 };
 
 std::string counted(size_t n, std::string_view plural) {
@@ -226,12 +237,6 @@ void print_foreign(std::ostream& out, const Plan& plan, const TextOptions& optio
     out << fmt::format("    {}  {}\n", kind_name(ref), printable(id_of(ref, plan.tables)));
 }
 
-std::string drift_id(const Ref& ref, const Plan& plan) {
-  std::string_view kind = kind_name(ref);
-  std::string id = printable(id_of(ref, plan.tables));
-  return kind_of(ref) == Kind::link ? id : fmt::format("{} {}", kind, id);
-}
-
 }  // namespace
 
 std::string summary_line(const Plan& plan, std::string_view heading) {
@@ -262,11 +267,15 @@ void print_text(std::ostream& out, const Plan& plan, const Sources& sources, con
 void print_drift(std::ostream& out, const Plan& plan) {
   for (const NetChange& change : net_changes(plan)) {
     if (change.restored || change.implied || change.effect == Effect::adopt) continue;
-    std::string id = drift_id(has(change.before) ? change.before : change.after, plan);
+    const Ref& subject = has(change.before) ? change.before : change.after;
+    std::string id = printable(id_of(subject, plan.tables));
+    if (change.effect == Effect::create || change.effect == Effect::remove || kind_of(subject) != Kind::link)
+      id = fmt::format("{} {}", kind_name(subject), id);
     if (change.effect == Effect::create) out << id << ": is missing\n";
     if (change.effect == Effect::remove) out << id << ": should not be there\n";
     for (const FieldChange& c : field_changes(change.before, change.after))
-      out << fmt::format("{} {}: is {}, should be {}\n", id, c.name, printable(c.before), printable(c.after));
+      out << fmt::format("{}{}: is {}, should be {}\n", id, c.name == "value" ? "" : " " + c.name,
+                         printable(c.before), printable(c.after));
   }
 }
 

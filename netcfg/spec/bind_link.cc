@@ -19,7 +19,7 @@ struct LinkDraft {
 constexpr Key<LinkDraft> kKeys[] = {
     {{"match", "how the NIC is found that gets this name", "match"},
      [](LinkDraft& d, const At& at) { bind_match(d.binder, d.link.name, at); }},
-    {{"addresses", "its addresses; the first of a subnet is the primary one", "[address]"},
+    {{"addresses", "its addresses; the first of a subnet is the primary one", "[address-entry]"},
      [](LinkDraft& d, const At& at) { bind_addresses(d.binder, d.link.name, at); }},
     {{"ipv6", "how the interface takes part in IPv6", "ipv6"},
      [](LinkDraft& d, const At& at) { bind_ipv6(d.binder, d.link, at); }},

@@ -31,8 +31,7 @@ TEST(SpecFiles, EveryBadFileIsNamedAtOnce) {
                                        7));
   box.write("huge-line.yaml", "netcfg: 1\n# " + std::string(3 << 20, 'x') + "\n");
   box.write("broken.yaml", "netcfg: [1\n");
-  box.write("unknown.yaml", "netcfg: 1\ninterfacess: {}\n");
-  auto ended = box.run("mkdir dir; mkfifo nobody\n$N validate missing.yaml dir empty.yaml blank.yaml");
+  auto ended = box.run("mkdir dir; $N validate missing.yaml dir *.yaml");
   EXPECT_EQ(ended.status, 1);
   EXPECT_THAT(ended.out, IsEmpty());
   EXPECT_THAT(ended.err,
@@ -41,8 +40,6 @@ TEST(SpecFiles, EveryBadFileIsNamedAtOnce) {
               HasSubstr("dir: error: cannot read it: Is a directory\n      hint: name the files in it: "));
   EXPECT_THAT(ended.err, HasSubstr("empty.yaml: error: the file is empty\n      hint: "));
   EXPECT_THAT(ended.err, HasSubstr("blank.yaml: error: the file is empty\n      hint: "));
-  ended = box.run("$N validate binary.yaml huge-line.yaml broken.yaml");
-  EXPECT_EQ(ended.status, 1);
   for (const char* name : {"binary.yaml", "huge-line.yaml", "broken.yaml"})
     EXPECT_THAT(ended.err, HasSubstr(std::string(name) + ":")) << ended.err;
 }

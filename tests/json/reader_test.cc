@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "netcfg/json/sink.h"
+#include "netcfg/json/tree.h"
 
 namespace netcfg {
 namespace {

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "netcfg/json/read.h"
-#include "netcfg/json/write.h"
+#include "netcfg/json/tree.h"
 #include "tests/support/any_value.h"
 
 namespace netcfg {

@@ -20,7 +20,7 @@ const std::string kPath = "/var/lib/netcfg/ledger.json";
 Ledger some_ledger() {
   Ledger ledger;
   Link link;
-  link.name = *IfName::parse("br0");
+  link.name = "br0";
   link.kind = Bridge{};
   ledger.applied.links.push_back(link);
   ledger.applied.sysctls.push_back({"net/ipv4/ip_forward", "1", {}});

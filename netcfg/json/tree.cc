@@ -1,0 +1,34 @@
+#include "netcfg/json/tree.h"
+
+#include "netcfg/base/text.h"
+
+namespace netcfg {
+
+Json& JsonTree::put(Json value) {
+  if (open_.empty()) return root_ = std::move(value);
+  Json& parent = *open_.back();
+  if (parent.is_array()) return parent.emplace_back(std::move(value));
+  return parent[key_] = std::move(value);
+}
+void JsonTree::text(std::string_view value) {
+  put(valid_utf8(value) ? std::string(value) : printable(value));
+}
+// A parent is not touched while its child is open, so the pointers stay good.
+void JsonTree::begin(char bracket) {
+  open_.push_back(&put(bracket == '{' ? Json::object() : Json::array()));
+}
+void JsonTree::end(char) {
+  open_.pop_back();
+}
+
+Json to_json(const State& state) {
+  Json out = Json::object();
+  const std::string_view* name = kListNames;
+  for_each_kind(state, [&](const auto& table) {
+    std::string list(*name++);
+    for (const auto& resource : table) out[list].push_back(to_json(resource));
+  });
+  return out;
+}
+
+}  // namespace netcfg

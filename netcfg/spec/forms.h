@@ -1,0 +1,55 @@
+// The forms of values that no Field describes, with their JSON Schema. YAML's core schema decides what is
+// a number and what a text, so a table's number and its name are told apart there as well.
+#pragma once
+
+#include <string_view>
+
+namespace netcfg {
+
+inline constexpr std::string_view kDurationPattern = R"(^[0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h|d)$|^0$)";
+inline constexpr std::string_view kSpanPattern =
+    "^(0|[1-9][0-9]*|0x[0-9A-Fa-f]+)-(0|[1-9][0-9]*|0x[0-9A-Fa-f]+)$";
+inline constexpr std::string_view kMarkPattern =
+    "^(0|[1-9][0-9]*|0x[0-9A-Fa-f]+)(/(0|[1-9][0-9]*|0x[0-9A-Fa-f]+))?$";
+
+struct Form {
+  std::string_view name;
+  std::string_view doc;
+  std::string_view schema;
+};
+
+inline constexpr Form kForms[] = {
+    {"version", "the version of this format", R"({"const": 1})"},
+    {"manage", "whether foreign addresses and routes are removed (exclusive) or left alone (shared)",
+     R"({"enum": ["exclusive", "shared"]})"},
+    {"link-name", "an interface's name: 1 to 15 bytes without '/', ':', '%' and blanks",
+     R"({"type": "string", "pattern": "^(?!\\.{1,2}$)[^/:%\\s]{1,15}$"})"},
+    {"mac", "a MAC address", R"({"type": "string", "pattern": "^[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5}$"})"},
+    {"ip4", "an IPv4 address",
+     R"({"type": "string",
+         "pattern": "^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])$"})"},
+    {"ip6", "an IPv6 address", R"({"type": "string", "pattern": "^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*$"})"},
+    {"ip", "an IPv4 or IPv6 address", R"({"anyOf": [{"$ref": "#/$defs/ip4"}, {"$ref": "#/$defs/ip6"}]})"},
+    {"interface-address", "an address with its prefix length",
+     R"({"type": "string", "pattern": "^([0-9]{1,3}(\\.[0-9]{1,3}){3}/([0-9]|[12][0-9]|3[0-2])|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))$"})"},
+    {"address-entry", "an address with its prefix length, alone or with more about it",
+     R"({"anyOf": [{"$ref": "#/$defs/interface-address"}, {"$ref": "#/$defs/address"}]})"},
+    {"destination", "default, a network or an address",
+     R"({"type": "string", "pattern": "^(default|[0-9]{1,3}(\\.[0-9]{1,3}){3}(/([0-9]|[12][0-9]|3[0-2]))?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?)$"})"},
+    {"selector", "all, a network or an address",
+     R"({"anyOf": [{"enum": ["all", "any"]}, {"$ref": "#/$defs/destination"}]})"},
+    {"table-number", "the number of a routing table",
+     R"({"type": "integer", "minimum": 1, "maximum": 4294967295})"},
+    {"table", "a routing table: its number, a name of `tables`, main, local or default",
+     R"({"anyOf": [{"$ref": "#/$defs/table-number"}, {"type": "string", "pattern": "[^0-9]"}]})"},
+    {"vid", "a VLAN id or a range of them",
+     R"({"anyOf": [{"type": "integer", "minimum": 1, "maximum": 4094}, {"type": "string", "pattern": "^[1-9][0-9]{0,3}(-[1-9][0-9]{0,3})?$"}]})"},
+    {"qos-map", "FROM: TO pairs as a mapping, or as a list of \"FROM:TO\"",
+     R"({"anyOf": [{"type": "object", "patternProperties": {"^[0-9]+$": {"type": "integer", "minimum": 0}}, "additionalProperties": false}, {"type": "array", "items": {"type": "string", "pattern": "^[0-9]+:[0-9]+$"}}]})"},
+    {"sysctl-value", "a number, truth value or text; a list is joined by blanks",
+     R"({"type": ["integer", "number", "boolean", "string", "array"], "items": {"type": ["integer", "number", "boolean", "string"]}})"},
+    {"boolean", "true or false", R"({"type": "boolean"})"},
+    {"members", "the members of a bond, bridge or VRF", R"({"type": ["array", "object", "null"]})"},
+};
+
+}  // namespace netcfg

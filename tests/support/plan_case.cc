@@ -1,0 +1,249 @@
+#include "tests/support/plan_case.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "netcfg/apply/apply.h"
+#include "netcfg/apply/remember.h"
+#include "netcfg/diff/owner.h"
+#include "netcfg/plan/plan.h"
+
+namespace netcfg::test {
+namespace {
+
+constexpr int kPasses = 3;
+
+std::string problems_text(const Diagnostics& problems) {
+  std::string out;
+  for (const Diagnostic& d : problems.sorted()) out += fmt::format("  {}\n", d.message);
+  return out;
+}
+
+std::string step_text(const Step& step) {
+  return fmt::format("{}{}", to_string(step.op), step.writes ? "" : " (not written)");
+}
+
+// Lines of one text that the other lacks.
+std::string difference(const State& wanted, const State& found) {
+  auto lines = [](const std::string& text) {
+    std::vector<std::string> out;
+    size_t at = 0;
+    while (at < text.size()) {
+      size_t end = text.find('\n', at);
+      out.push_back(text.substr(at, end - at));
+      at = end + 1;
+    }
+    return out;
+  };
+  auto a = lines(describe(wanted)), b = lines(describe(found));
+  std::string out;
+  for (const std::string& line : a)
+    if (std::find(b.begin(), b.end(), line) == b.end()) out += "  -" + line + "\n";
+  for (const std::string& line : b)
+    if (std::find(a.begin(), a.end(), line) == a.end()) out += "  +" + line + "\n";
+  return out;
+}
+
+// What the kernel keeps by itself but for routes: the rules that come with the first VRF stay behind its
+// last, and link-local addresses follow MAC addresses.
+State without_kernels(State state) {
+  std::erase_if(state.addresses, [](const Address& address) { return is_kernels(address); });
+  std::erase_if(state.rules, [](const Rule& rule) { return is_kernels(rule); });
+  std::erase_if(state.routes,
+                [](const Route& r) { return is_kernels(r); });  // they come with their addresses
+  for (Link& link : state.links)
+    if (auto* bond = std::get_if<Bond>(&link.kind)) bond->active_slave.reset();  // it chooses by itself
+  return state;
+}
+
+// One spec on one host, from its plan to the ways back.
+class Trial {
+ public:
+  explicit Trial(const Case& c) : case_(c), kernel_(c.kernel) {}
+
+  Failure run() {
+    query_ = query_for(case_.desired, case_.ledger);
+    before_ = *kernel_.read(query_);
+    Desired desired = case_.desired;
+    Diagnostics problems;
+    plan_ = make_plan({before_, desired, case_.ledger}, problems);
+    if (!plan_) return {"no plan", problems_text(problems)};
+    for (Failure (Trial::*property)() : {&Trial::steps_are_legal, &Trial::converges, &Trial::spares_others,
+                                         &Trial::way_back_from_anywhere, &Trial::fault_in_a_whole_run})
+      if (Failure failure = (this->*property)(); failure.what) return failure;
+    return {};
+  }
+
+ private:
+  Failure steps_are_legal() {
+    for (const Step& step : plan_->steps) {
+      if (!step.writes) continue;
+      prefixes_.push_back(kernel_);
+      note_made(step);
+      auto refusal = kernel_.write({&step.op, 1}, {});
+      if (refusal)
+        return {"refused", fmt::format("  {}: {} {}\n", step_text(step), strerrorname_np(refusal->code),
+                                       refusal->extack)};
+    }
+    prefixes_.push_back(kernel_);
+    return {};
+  }
+
+  // Another plan has nothing to do.
+  Failure converges() {
+    Diagnostics problems;
+    Desired desired = case_.desired;
+    Snapshot now = *kernel_.read(query_);
+    auto rest = make_plan({now, desired, case_.ledger}, problems);
+    if (!rest) return {"no second plan", problems_text(problems)};
+    if (rest->empty()) return {};
+    std::string out;
+    for (const Step& step : rest->steps)
+      if (step.verdict != Verdict::adopt) out += "  again: " + step_text(step) + "\n" + change_text(step);
+    return {"not converged", out};
+  }
+
+  static std::string change_text(const Step& step) {
+    std::string out;
+    std::visit(
+        [&](const auto* after) {
+          const auto* before = std::get<decltype(after)>(step.op.before);
+          if (!before || !after) return;
+          for (const std::string& field : changed_fields(*before, *after)) out += "    " + field + "\n";
+        },
+        step.op.after);
+    return out;
+  }
+
+  // What is foreign and not announced as lost is there afterwards.
+  Failure spares_others() {
+    State after = kernel_.state(query_);
+    std::string out;
+    for (const Ref& ref : plan_->foreign)
+      std::visit(
+          [&](const auto* object) {
+            const auto& table = table_of<std::remove_cvref_t<decltype(*object)>>(after);
+            bool there = std::any_of(table.begin(), table.end(),
+                                     [&](const auto& other) { return other.key() == object->key(); });
+            if (!there && !announced(id_of(*object))) out += "  " + id_of(*object) + "\n";
+          },
+          ref);
+    return out.empty() ? Failure{} : Failure{"foreign object lost", out};
+  }
+
+  bool announced(const std::string& id) const {
+    return std::any_of(plan_->warnings.begin(), plan_->warnings.end(),
+                       [&](const Diagnostic& d) { return d.message.find(id) != d.message.npos; });
+  }
+
+  // As apply() undoes: plans back, from what is there after each step, until nothing is left.
+  Failure way_back_from_anywhere() {
+    size_t made = 0;
+    std::vector<IfName> so_far;
+    for (size_t i = 0; i < prefixes_.size(); ++i) {
+      while (made < made_.size() && made_[made].first < i) so_far.push_back(made_[made++].second);
+      if (Failure failure = way_back(prefixes_[i], so_far); failure.what) {
+        failure.detail = fmt::format("  after {} steps\n", i) + failure.detail;
+        return failure;
+      }
+    }
+    return {};
+  }
+
+  Failure way_back(SimKernel kernel, const std::vector<IfName>& made) {
+    std::string trail;
+    for (int pass = 0;; ++pass) {
+      Diagnostics problems;
+      State now = kernel.state(query_);
+      auto back = plan_back(now, before_.state, made, problems);
+      if (!back) return {"no way back", problems_text(problems)};
+      bool done = std::all_of(back->steps.begin(), back->steps.end(),
+                              [](const Step& step) { return step.verdict == Verdict::adopt; });
+      if (done) return restored(kernel, trail);
+      for (const Step& step : back->steps) {
+        trail += "  back: " + step_text(step) + "\n" + change_text(step);
+        if (!step.writes) continue;
+        if (auto refusal = kernel.write({&step.op, 1}, {})) {
+          trail += fmt::format("    {} {}\n", strerrorname_np(refusal->code), refusal->extack);
+          break;
+        }
+      }
+      if (pass == kPasses) return {"way back has no end", trail};
+    }
+  }
+
+  Failure restored(const SimKernel& kernel, const std::string& trail) const {
+    std::string lost = difference(without_kernels(before_.state), without_kernels(kernel.state(query_)));
+    return lost.empty() ? Failure{} : Failure{"not restored", lost + trail};
+  }
+
+  Failure fault_in_a_whole_run() {
+    size_t writes = prefixes_.size() - 1;
+    if (writes == 0) return {};
+    SimKernel kernel = case_.kernel;
+    size_t at = case_.salt % writes;
+    kernel.fail_at(at, EIO);
+    kernel.keep_journal = true;
+    Applied applied = apply(kernel, before_, case_.desired, case_.ledger, *plan_, {});
+    std::string journal = fmt::format("  fault at step {}\n", at);
+    for (const std::string& line : kernel.journal()) journal += "  " + line + "\n";
+    for (const std::string& line : applied.leftover) journal += "  left: " + line + "\n";
+    if (applied.outcome != Outcome::restored) return {"fault not undone", journal};
+    return restored(kernel, journal);
+  }
+
+  void note_made(const Step& step) {
+    const auto* link = std::get_if<const Link*>(&step.op.after);
+    if (step.op.action == Action::create && link && *link)
+      made_.emplace_back(prefixes_.size() - 1, (*link)->name);
+  }
+
+  const Case& case_;
+  SimKernel kernel_;
+  Query query_;
+  Snapshot before_;
+  std::optional<Plan> plan_;
+  std::vector<SimKernel> prefixes_;              // before each written step, and after the last
+  std::vector<std::pair<size_t, IfName>> made_;  // the written step, and the link it made
+};
+
+}  // namespace
+
+Failure check(const Case& c) {
+  return Trial(c).run();
+}
+
+bool take_over(Case& c) {
+  Query query = query_for(c.desired, c.ledger);
+  Snapshot before = *c.kernel.read(query);
+  Desired desired = c.desired;
+  Diagnostics problems;
+  auto plan = make_plan({before, desired, c.ledger}, problems);
+  if (!plan) return false;
+  if (plan->steps.empty()) return true;
+  Applied applied = apply(c.kernel, before, c.desired, c.ledger, *plan, {});
+  if (applied.outcome != Outcome::applied) return false;
+  c.ledger = std::move(applied.ledger);
+  return true;
+}
+
+std::string report(const Case& c, const Failure& failure) {
+  std::string out = fmt::format("{}\n{}host:\n{}spec:\n{}", failure.what ? failure.what : "nothing is wrong",
+                                failure.detail, describe(c.kernel.state(query_for(c.desired, c.ledger))),
+                                describe(c.desired.state));
+  for (const Match& m : c.desired.matches) out += fmt::format("  match {}\n", m.name.view());
+  out += "applied before:\n" + describe(c.ledger.applied);
+  Desired desired = c.desired;
+  Diagnostics problems;
+  SimKernel kernel = c.kernel;
+  Snapshot before = *kernel.read(query_for(c.desired, c.ledger));
+  out += "plan:\n";
+  if (auto plan = make_plan({before, desired, c.ledger}, problems))
+    for (const Step& step : plan->steps) out += "  " + step_text(step) + "\n";
+  return out;
+}
+
+}  // namespace netcfg::test

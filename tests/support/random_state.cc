@@ -1,0 +1,204 @@
+#include "tests/support/random_state.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tests/support/random_draft.h"
+
+namespace netcfg::test {
+namespace {
+
+constexpr uint8_t kBgp = 186;  // RTPROT_BGP: FRR's
+
+// Makes what other programs would have made. What the kernel refuses does not come to be.
+class Others {
+ public:
+  Others(Rng& rng, SimHost& host) : rng_(rng), host_(host) {}
+
+  void run() {
+    uint32_t nics = rng_.between(2, 4);
+    for (uint8_t i = 0; i < nics; ++i) {
+      IfName name(fmt::format("eth{}", i));
+      host_.add_nic(name, Mac{{0x52, 0x54, 0, 0, 0, static_cast<uint8_t>(i + 1)}});
+      if (rng_.chance(60)) change(name, [](Link& l) { l.state = LinkState::up; });
+    }
+    if (rng_.chance(20)) host_.add_foreign("tun0", "tun");
+    add_links();
+    for (const SimLink& link : std::vector<SimLink>(host_.links())) add_addresses(link.link.name);
+    for (uint32_t i = rng_.below(4); i > 0; --i) add_route();
+    for (uint32_t i = rng_.below(3); i > 0; --i) add_rule();
+    if (rng_.chance(15)) add_neighbor();
+  }
+
+ private:
+  template <class T>
+  void make(const T& resource) {
+    static_cast<void>(host_.apply({Action::create, static_cast<const T*>(nullptr), &resource}));
+  }
+  template <class F>
+  void change(const IfName& name, F&& f) {
+    Link before = host_.find(name)->link;
+    Link after = before;
+    f(after);
+    static_cast<void>(host_.apply({Action::update, &before, &after}));
+  }
+  template <class Kind>
+  void link(const char* name, Kind kind) {
+    Link l;
+    l.name = name;
+    l.kind = std::move(kind);
+    l.state = rng_.chance(70) ? LinkState::up : LinkState::down;
+    make(l);
+  }
+
+  // Some have names that specs use too, and are adopted then.
+  void add_links() {
+    if (rng_.chance(25)) link("docker0", Bridge{});
+    if (rng_.chance(15)) link("dm0", Dummy{});
+    if (rng_.chance(10)) link("gone0", Dummy{});
+    if (rng_.chance(10)) link("bond0", Bond{});
+    if (rng_.chance(10)) link("br0", Bridge{});
+    if (rng_.chance(10)) {
+      Vlan vlan;
+      vlan.parent = IfName("eth0");
+      vlan.id = static_cast<uint16_t>(rng_.pick({40, 41}));
+      link("eth0.40", vlan);
+    }
+    if (rng_.chance(15)) {
+      link("vethx", Veth{IfName("vethy")});
+      if (host_.find("docker0")) change("vethx", [](Link& l) { l.master = IfName("docker0"); });
+    }
+    if (host_.find("br0") && rng_.chance(40)) change("eth1", [](Link& l) { l.master = IfName("br0"); });
+  }
+
+  void add_addresses(const IfName& dev) {
+    if (dev == IfName("lo") || !rng_.chance(45)) return;
+    for (uint32_t i = rng_.between(1, 3); i > 0; --i) {
+      Address a;
+      a.dev = dev;
+      a.address = *parse_prefix(
+          rng_.chance(75) ? fmt::format("10.1.{}.{}/24", rng_.below(3), rng_.between(1, 200))
+                          : fmt::format("2001:db8:1:{}::{}/64", rng_.below(3), rng_.between(1, 99)));
+      // Sometimes one that a spec wants, there or elsewhere.
+      if (rng_.chance(15))
+        a.address = *parse_prefix(fmt::format("10.0.{}.{}/24", rng_.below(4), rng_.between(1, 3)));
+      make(a);
+    }
+  }
+
+  void add_route() {
+    Route r;
+    bool v4 = rng_.chance(80);
+    r.to = *parse_prefix(v4 ? rng_.pick({"0.0.0.0/0", "198.18.0.0/15", "203.0.113.0/24"})
+                            : rng_.pick({"::/0", "2001:db8:200::/48"}));
+    r.protocol = rng_.pick<uint8_t>({3, 4, kBgp});
+    r.metric = rng_.pick({0U, 20U});
+    r.table = rng_.pick({kTableMain, kTableMain, 200U});
+    std::vector<Address> via;
+    for (const Address& a : host_.addresses())
+      if (a.address.ip.family == r.family() && a.dev != IfName("lo")) via.push_back(a);
+    if (via.empty()) return;
+    const Address& on = rng_.pick(via);
+    NextHop hop{on.address.ip, rng_.chance(50) ? on.dev : IfName(), 1, false};
+    hop.via.bytes[hop.via.size() - 1] = 0xfe;
+    r.hops.push_back(hop);
+    if (rng_.chance(30)) r.src = on.address.ip;
+    make(r);
+  }
+
+  void add_rule() {
+    Rule r;
+    r.priority = rng_.pick({50U, 100U, 4000U});
+    r.from = *parse_prefix(rng_.pick({"10.1.0.0/16", "10.0.0.0/24", "192.0.2.0/24"}));
+    r.table = rng_.pick({200U, 100U});
+    r.action = RuleAction::lookup;
+    r.protocol = rng_.pick<uint8_t>({0, 3, kBgp});
+    make(r);
+  }
+
+  void add_neighbor() {
+    Neighbor n;
+    n.dev = "eth0";
+    n.address = *parse_ip("10.1.0.77");
+    n.mac = Mac{{2, 0, 0, 0, 0xff, 1}};
+    make(n);
+  }
+
+  Rng& rng_;
+  SimHost& host_;
+};
+
+std::string fields_text(Fields fields, const void* object) {
+  std::string out;
+  for (const Field& field : fields)
+    if (field.has(object))
+      out += fmt::format(" {}={}", field.name, netcfg::to_string(field.get(field, object)));
+  return out;
+}
+
+template <class T>
+std::string details(const T&) {
+  return {};
+}
+template <>
+std::string details(const Link& link) {
+  FieldsOf kind = fields_of(link.kind), port = fields_of(link.port);
+  const KindInfo* info = kind_info(link.kind);
+  return fmt::format(" {}{}{}{}", info ? info->name : "-", fields_text(kLinkFields, &link),
+                     fields_text(kind.fields, kind.object), fields_text(port.fields, port.object));
+}
+template <>
+std::string details(const Address& a) {
+  return fmt::format("{} protocol={}{}", fields_text(kAddressFields, &a), a.protocol,
+                     a.secondary ? " secondary" : "");
+}
+template <>
+std::string details(const Route& r) {
+  std::string out = fmt::format(" type={} protocol={}", static_cast<int>(r.type), r.protocol);
+  if (r.scope) out += fmt::format(" scope={}", *r.scope);
+  if (r.src) out += " src " + to_string(r.src);
+  for (const NextHop& hop : r.hops)
+    out += fmt::format(" [via {} dev {} weight {}{}]", to_string(hop.via), hop.dev.view(), hop.weight,
+                       hop.onlink ? " onlink" : "");
+  return out;
+}
+template <>
+std::string details(const Rule& r) {
+  return fmt::format(" action={} protocol={}", static_cast<int>(r.action.value_or(RuleAction::lookup)),
+                     r.protocol);
+}
+template <>
+std::string details(const Neighbor& n) {
+  return fields_text(kNeighborFields, &n);
+}
+template <>
+std::string details(const Sysctl& s) {
+  return " = " + s.value;
+}
+
+}  // namespace
+
+SimKernel random_host(Rng& rng) {
+  SimHost host;
+  Others(rng, host).run();
+  return SimKernel(std::move(host));
+}
+
+Desired random_desired(Rng& rng, const SimKernel& kernel) {
+  return Draft(rng, kernel.host()).run();
+}
+
+std::string describe(const State& state) {
+  std::string out;
+  for_each_kind(state, [&](const auto& table) {
+    for (const auto& resource : table) {
+      using T = std::remove_cvref_t<decltype(resource)>;
+      out += fmt::format("  {} {}{}\n", kKindNames[static_cast<size_t>(kind_of<T>())], id_of(resource),
+                         details(resource));
+    }
+  });
+  return out;
+}
+
+}  // namespace netcfg::test
