@@ -83,11 +83,9 @@ MissingLink encode_address(Message& m, Action action, const Address& a, Indexes&
 // IPv4 changes only metric and lifetimes of an address that is there (inet_rtm_newaddr() in
 // net/ipv4/devinet.c). Both take what identifies an address for another address, or overlook it.
 std::string_view kept_by_kernel(const Address& before, const Address& after) {
-  for (const Field& field : kAddressFields) {
-    bool kept = field.change == Mutability::recreate ||
-                (field.name == "no-prefix-route" && after.address.ip.family == Family::ipv4);
-    if (kept && field.has(&after) && !field.equal(&before, &after)) return field.name;
-  }
+  for (const Field& field : kAddressFields)
+    if (field.change == Mutability::recreate && field.has(&after) && !field.equal(&before, &after))
+      return field.name;
   return {};
 }
 

@@ -59,7 +59,8 @@ inline constexpr Field kAddressFields[] = {
     boolean<&Address::home>("home", "home address (IPv6, RFC 6275)", "false").iproute("home"),
     boolean<&Address::mngtmpaddr>("mngtmpaddr", "make temporary addresses of this prefix (IPv6)", "false"),
     boolean<&Address::noprefixroute>("no-prefix-route", "no connected route for the prefix", "false")
-        .iproute("noprefixroute"),
+        .iproute("noprefixroute")
+        .as(Mutability::recreate),  // IPv6 could change it in place; IPv4 overlooks it without an error
     boolean<&Address::autojoin>("autojoin", "join the multicast group of this address", "false")
         .as(Mutability::recreate),
 };

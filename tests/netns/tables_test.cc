@@ -159,7 +159,6 @@ TEST_F(Tables, Ipv6Addresses) {
   Address changed = a;
   changed.home = true;
   changed.mngtmpaddr = true;
-  changed.noprefixroute = false;
   changed.metric = 99;
   changed.preferred = 0;
   ASSERT_TRUE(accepted(update(a, changed)));
