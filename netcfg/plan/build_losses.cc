@@ -86,7 +86,8 @@ bool Build::can_hold_objects(const IfName& dev) const {
 // The VRF that the link is a member of, now or in the end; or none.
 IfName Build::vrf_of(const Link* link, bool in_the_end) const {
   if (!link || !link->master || link->master->empty()) return {};
-  return is_vrf(in_the_end ? final_link(*link->master) : live_.link(*link->master)) ? *link->master : IfName{};
+  return is_vrf(in_the_end ? final_link(*link->master) : live_.link(*link->master)) ? *link->master
+                                                                                    : IfName{};
 }
 
 bool Build::can_come_back(const Route& route) const {

@@ -128,13 +128,16 @@ void Build::order_claims() {
   }
   std::map<std::string, Graph::Node> altnames;
   for (auto& [name, w] : works_)
-    for (const std::string& altname : w.before && w.before->altnames ? *w.before->altnames : std::vector<std::string>{})
+    for (const std::string& altname :
+         w.before&& w.before->altnames ? *w.before->altnames : std::vector<std::string>{})
       altnames[altname] = w.removed != kNone ? w.removed : first_of({w.ready, w.away});
   for (auto& [name, w] : works_)
-    for (const std::string& altname : w.after && w.after->altnames ? *w.after->altnames : std::vector<std::string>{})
+    for (const std::string& altname :
+         w.after&& w.after->altnames ? *w.after->altnames : std::vector<std::string>{})
       if (auto it = altnames.find(altname); it != altnames.end())
         if (!w.before || w.recreate || !w.before->altnames ||
-            std::find(w.before->altnames->begin(), w.before->altnames->end(), altname) == w.before->altnames->end())
+            std::find(w.before->altnames->begin(), w.before->altnames->end(), altname) ==
+                w.before->altnames->end())
           after(it->second, first_of({w.made, w.ready, w.away}));
   for (auto& [name, w] : works_) {
     Graph::Node claim = first_of({w.made, w.old_name.empty() ? kNone : w.away});
@@ -311,7 +314,8 @@ void Build::order_after_renames() {
     if (address_removals_[i] != kNone) wait(d.before->dev, address_removals_[i]);
   }
   for (size_t i = 0; i < diffs_.neighbors.size(); ++i)
-    if (diffs_.neighbors[i].verdict == Verdict::remove) wait(diffs_.neighbors[i].before->dev, neighbor_nodes_[i]);
+    if (diffs_.neighbors[i].verdict == Verdict::remove)
+      wait(diffs_.neighbors[i].before->dev, neighbor_nodes_[i]);
   for (size_t i = 0; i < diffs_.routes.size(); ++i)
     if (diffs_.routes[i].verdict == Verdict::remove)
       for (const NextHop& hop : diffs_.routes[i].before->hops) wait(hop.dev, route_nodes_[i]);

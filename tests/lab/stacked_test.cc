@@ -54,7 +54,7 @@ TEST_F(Stacked, VlanWithEverything) {
   Link before = live("v");
   Link after = before;
   std::get<Vlan>(after.kind).ingress_qos_map = {{6, 1}};
-  std::get<Vlan>(after.kind).egress_qos_map = {};
+  std::get<Vlan>(after.kind).egress_qos_map.emplace();
   ASSERT_TRUE(accepted(update(before, after)));
   EXPECT_TRUE(same(live("v"), after));
   // A VLAN in it, and all that again from what was read.

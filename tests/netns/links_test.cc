@@ -369,6 +369,7 @@ TEST_F(Links, MacvlanAndMacvtap) {
 
 // What rolling back does with a link that is gone.
 TEST_F(Links, MadeAgainFromWhatWasRead) {
+  NEED_VLAN_FILTERING();
   ASSERT_TRUE(
       succeeds("ip link add left mtu 1400 type veth peer name right; ip link set left up;"
                " ip link set left alias 'a text'; ip link add name br type bridge stp_state 1 priority 5;"
@@ -378,7 +379,8 @@ TEST_F(Links, MadeAgainFromWhatWasRead) {
                " ip link add vx6 type vxlan id 8 local 2001:db8::1 group ff05::1 dev right dstport 0"));
   std::vector<Link> links;
   for (const char* name : {"br", "left", "right", "mv", "vx", "vx6"}) links.push_back(live(name));
-  ASSERT_TRUE(succeeds("ip link del vx6; ip link del vx; ip link del mv; ip link del left; ip link del dev br"));
+  ASSERT_TRUE(
+      succeeds("ip link del vx6; ip link del vx; ip link del mv; ip link del left; ip link del dev br"));
   std::vector<Op> ops;
   for (const Link& link : links) ops.push_back({Action::create, static_cast<Link*>(nullptr), &link});
   ASSERT_TRUE(accepted(write(ops)));

@@ -112,6 +112,20 @@ TEST_F(Tables, Addresses) {
   EXPECT_EQ(refusal->code, EADDRNOTAVAIL);
 }
 
+TEST_F(Tables, AddressesThatCannotBeChangedInPlace) {
+  Address a = address("a", "10.0.0.1/24");
+  a.noprefixroute = false;
+  a.label = "a:1";
+  ASSERT_TRUE(accepted(create(a)));
+  for (auto change : {+[](Address& x) { x.noprefixroute = true; }, +[](Address& x) { x.label = "a:2"; }}) {
+    Address changed = a;
+    change(changed);
+    auto refusal = update(a, changed);
+    ASSERT_TRUE(refusal);
+    EXPECT_EQ(refusal->code, EOPNOTSUPP);
+  }
+}
+
 TEST_F(Tables, PointToPointAddresses) {
   Address a = address("a", "10.0.0.1/32");
   a.peer = parse_ip("10.9.9.9");

@@ -52,7 +52,8 @@ std::string difference(const State& wanted, const State& found) {
 State without_kernels(State state) {
   std::erase_if(state.addresses, [](const Address& address) { return is_kernels(address); });
   std::erase_if(state.rules, [](const Rule& rule) { return is_kernels(rule); });
-  std::erase_if(state.routes, [](const Route& r) { return is_kernels(r); });  // they come with their addresses
+  std::erase_if(state.routes,
+                [](const Route& r) { return is_kernels(r); });  // they come with their addresses
   for (Link& link : state.links)
     if (auto* bond = std::get_if<Bond>(&link.kind)) bond->active_slave.reset();  // it chooses by itself
   return state;
