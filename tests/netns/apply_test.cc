@@ -166,6 +166,23 @@ TEST_F(Apply, ASpecWithErrorsChangesNothing) {
   EXPECT_EQ(nlohmann::json::parse(ended.out).at("errors").size(), 1U);
 }
 
+TEST_F(Apply, WhatTheKernelRefusesIsTakenBackAndCited) {
+  std::string before = state();
+  std::string spec = kSpec;
+  std::string route = "{ to: 10.0.0.0/8, via: 192.0.2.1 }";
+  spec.replace(spec.find(route), route.size(), "{ to: 10.0.0.0/8, via: 192.0.2.1, congctl: nosuch }");
+  box_.write("refused.yaml", spec);
+  auto ended = netcfg("apply -q refused.yaml");
+  EXPECT_EQ(ended.status, 3) << ended.err;
+  EXPECT_THAT(ended.err,
+              AllOf(HasSubstr("refused.yaml:13:5: error: cannot create route 10.0.0.0/8"),
+                    HasSubstr("RTM_NEWROUTE"), HasSubstr("The earlier state is restored and verified.")));
+  EXPECT_EQ(state(), before);
+  ended = netcfg("apply -q --format json refused.yaml");
+  EXPECT_EQ(ended.status, 3);
+  EXPECT_EQ(nlohmann::json::parse(ended.out).at("errors").at(0).at("line"), 13);
+}
+
 TEST_F(Apply, DryRunIsThePlan) {
   std::string before = state();
   auto dry = netcfg("apply --dry-run spec.yaml");
