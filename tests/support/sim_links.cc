@@ -292,7 +292,7 @@ Answer SimHost::check_parent(const Link& wanted) const {
   if (loopback) return {EINVAL, ""};
   if (below.port.index() != 0 || takes_frames(name, !ipvlan)) return {EBUSY, ""};
   if (ipvlan) return {};
-  return check_passthru(wanted, name);
+  return check_passthru(wanted, same ? parent_of(below) : name);
 }
 
 Answer SimHost::check_passthru(const Link& wanted, const IfName& parent) const {
