@@ -18,7 +18,8 @@ MissingLink encode_neighbor(Message& m, Action action, const Neighbor& n, Indexe
   if (auto missing = find_index(indexes, n.dev, index)) return missing;
   header.ndm_family = af_of(n.address.family);
   header.ndm_ifindex = static_cast<int>(index);
-  header.ndm_state = n.proxy ? 0 : NUD_PERMANENT;
+  // Of proxy entries too: others go when the link loses its carrier (neigh_carrier_down()).
+  header.ndm_state = NUD_PERMANENT;
   if (n.proxy) header.ndm_flags |= NTF_PROXY;
   if (n.router.value_or(false)) header.ndm_flags |= NTF_ROUTER;
   m.put_ip(NDA_DST, n.address);

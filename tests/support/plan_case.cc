@@ -26,27 +26,6 @@ std::string step_text(const Step& step) {
   return fmt::format("{}{}", to_string(step.op), step.writes ? "" : " (not written)");
 }
 
-// Lines of one text that the other lacks.
-std::string difference(const State& wanted, const State& found) {
-  auto lines = [](const std::string& text) {
-    std::vector<std::string> out;
-    size_t at = 0;
-    while (at < text.size()) {
-      size_t end = text.find('\n', at);
-      out.push_back(text.substr(at, end - at));
-      at = end + 1;
-    }
-    return out;
-  };
-  auto a = lines(describe(wanted)), b = lines(describe(found));
-  std::string out;
-  for (const std::string& line : a)
-    if (std::find(b.begin(), b.end(), line) == b.end()) out += "  -" + line + "\n";
-  for (const std::string& line : b)
-    if (std::find(a.begin(), a.end(), line) == a.end()) out += "  +" + line + "\n";
-  return out;
-}
-
 // What the kernel keeps by itself but for routes: the rules that come with the first VRF stay behind its
 // last, and link-local addresses follow MAC addresses.
 State without_kernels(State state) {

@@ -47,7 +47,7 @@ Address Draft::address(const IfName& dev, Family family, uint32_t net, uint32_t 
   } else if (rng_.chance(50)) {
     a.nodad = rng_.chance(80);
   }
-  if (rng_.chance(5)) a.preferred = 0;
+  if (family == Family::ipv6 && rng_.chance(5)) a.preferred = 0;
   return a;
 }
 

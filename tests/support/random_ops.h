@@ -18,7 +18,8 @@ struct SomeOp {
 };
 
 struct OpMix {
-  bool all_kinds = false;  // bonds, VLANs, VRFs, dummies and ipvlans as well, and renaming
+  // Bonds, VLANs, VRFs, dummies and ipvlans as well, VLANs of bridges, and renaming.
+  bool all_kinds = false;
 };
 
 // MAC addresses that the operations give begin with these bytes; others are the kernel's choice.

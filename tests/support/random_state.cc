@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "netcfg/base/text.h"
 #include "tests/support/random_draft.h"
 
 namespace netcfg::test {
@@ -177,6 +178,22 @@ std::string details(const Sysctl& s) {
   return " = " + s.value;
 }
 
+std::vector<std::string> split_text(const std::string& text, char separator) {
+  std::vector<std::string> out;
+  for (std::string_view part : split(text, separator)) out.emplace_back(part);
+  while (!out.empty() && out.back().empty()) out.pop_back();
+  return out;
+}
+
+void drop_common(std::vector<std::string>& a, std::vector<std::string>& b) {
+  std::erase_if(a, [&](const std::string& word) {
+    auto it = std::find(b.begin(), b.end(), word);
+    if (it == b.end()) return false;
+    b.erase(it);
+    return true;
+  });
+}
+
 }  // namespace
 
 SimKernel random_host(Rng& rng) {
@@ -198,6 +215,34 @@ std::string describe(const State& state) {
                          details(resource));
     }
   });
+  return out;
+}
+
+std::string difference(const State& wanted, const State& found) {
+  auto a = split_text(describe(wanted), '\n'), b = split_text(describe(found), '\n');
+  drop_common(a, b);
+  std::string out;
+  for (const std::string& line : a) {
+    // Of what both have, in different states, only the words that differ.
+    auto words = split_text(line, ' ');
+    auto same = std::find_if(b.begin(), b.end(), [&](const std::string& other) {
+      auto theirs = split_text(other, ' ');
+      return theirs.size() > 3 && words.size() > 3 &&
+             std::equal(words.begin(), words.begin() + 4, theirs.begin());
+    });
+    if (same == b.end()) {
+      out += "  -" + line + "\n";
+      continue;
+    }
+    auto theirs = split_text(*same, ' ');
+    out += fmt::format("  {} {}:", words[2], words[3]);
+    drop_common(words, theirs);
+    for (const std::string& word : words) out += " -" + word;
+    for (const std::string& word : theirs) out += " +" + word;
+    out += "\n";
+    b.erase(same);
+  }
+  for (const std::string& line : b) out += "  +" + line + "\n";
   return out;
 }
 

@@ -18,5 +18,7 @@ Desired random_desired(Rng& rng, const SimKernel& kernel);
 
 // A line a resource, for reports of failures.
 std::string describe(const State& state);
+// The lines of one that the other lacks, behind - and +.
+std::string difference(const State& wanted, const State& found);
 
 }  // namespace netcfg::test

@@ -1,6 +1,7 @@
 // Makes failing cases small.
 #include <algorithm>
 
+#include "netcfg/diff/owner.h"
 #include "tests/support/plan_case.h"
 
 namespace netcfg::test {
@@ -119,6 +120,7 @@ bool shrink_host(Case& c, const Failure& failure, std::vector<T> State::*table) 
   bool any = false;
   const State state = c.kernel.state();
   for (const T& object : state.*table) {
+    if (is_kernels(object)) continue;
     Case smaller = c;
     if (smaller.kernel.host().apply({Action::remove, &object, static_cast<const T*>(nullptr)}).refused())
       continue;

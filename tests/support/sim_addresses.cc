@@ -44,7 +44,10 @@ Address full(Address a) {
   fill(a.noprefixroute, false);
   fill(a.autojoin, false);
   if (a.peer == a.address.ip) a.peer.reset();
+  if (a.broadcast == Ip{}) a.broadcast.reset();
   if (is4(a)) {
+    // inet_fill_ifaddr() tells of no lifetime where the address is valid for ever.
+    if (a.valid == UINT32_MAX) a.preferred = UINT32_MAX;
     fill<uint8_t>(a.scope, a.address.ip.is_loopback() ? kHostScope : 0);
     fill(a.label, std::string(a.dev.view()));
     a.nodad.reset();
@@ -138,7 +141,7 @@ Answer SimHost::add6(const Address& wanted) {
     at = last == all.rend() ? all.end() : last.base();
   }
   all.insert(at, added);
-  add_prefix_route(added);
+  add_peer_route(added);
   return {};
 }
 
@@ -171,7 +174,7 @@ Answer SimHost::replace6(const Address& wanted) {
   if (old.noprefixroute == changed.noprefixroute && old.metric == changed.metric && old.peer == changed.peer)
     return {};
   if (old.noprefixroute != true) remove_prefix_route(old);
-  add_prefix_route(changed);
+  add_peer_route(changed);
   return {};
 }
 
@@ -263,15 +266,23 @@ bool SimHost::promotes(const IfName& dev) const {
 
 // The connected route: fib_add_ifaddr(), addrconf_prefix_route(). Its table is the VRF's when there is one.
 void SimHost::add_prefix_route(const Address& a) {
-  if (a.noprefixroute == true || a.secondary || !find(a.dev)->link.is_up() || a.dev == IfName("lo")) return;
-  if (is4(a) && subnet(a).network().ip.is_zero()) return;
-  if (is4(a) && a.address.length == 32 && !a.peer) return;
+  if (a.noprefixroute == true || a.secondary || !find(a.dev)->link.is_up()) return;
+  if (is4(a)) {
+    // What lo has is local instead.
+    if (a.dev == IfName("lo") || subnet(a).network().ip.is_zero()) return;
+    if (a.address.length == 32 && !a.peer) return;
+  }
   insert_kernel_route(prefix_route(a));
-  // A peer gets a route beside that of the own address.
-  if (is4(a) || !a.peer) return;
+}
+
+// IPv6: a peer's route comes beside that of the own address, and only with the address: not when the link
+// goes up again (fixup_permanent_addr()).
+void SimHost::add_peer_route(const Address& a) {
+  add_prefix_route(a);
+  if (!a.peer) return;
   Address own = a;
   own.peer.reset();
-  insert_kernel_route(prefix_route(own));
+  add_prefix_route(own);
 }
 
 Route SimHost::prefix_route(const Address& a) const {

@@ -86,17 +86,18 @@ void SimHost::set_default_pvid(const IfName& name, uint16_t pvid) {
   }
 }
 
-BridgePort SimHost::fresh_bridge_port(const Bridge& bridge) {
+BridgePort SimHost::fresh_bridge_port(const Bridge& bridge, const Link& link) {
   static const BridgePort kDefault = [] {
     BridgePort port;
     for (const Field& field : kBridgePortFields) reset(field, &port);
-    port.cost = 100;  // of a link whose speed is unknown
     port.backup_port.emplace();
     port.vlans.emplace();
     port.untagged.emplace();
     return port;
   }();
   BridgePort port = kDefault;
+  // port_cost() in br_if.c: a veth says that it has 10 Gbit/s, the others nothing.
+  port.cost = std::holds_alternative<Veth>(link.kind) ? 2 : 100;
   port.pvid = bridge.default_pvid;
   if (*bridge.default_pvid != 0) put_in(*port.vlans, *bridge.default_pvid);
   return port;

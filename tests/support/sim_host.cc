@@ -27,11 +27,12 @@ Address loopback_address(std::string_view text) {
   a.metric = 0;
   a.preferred = a.valid = UINT32_MAX;
   a.noprefixroute = a.autojoin = false;
-  a.protocol = kLoopbackProtocol;
-  if (a.address.ip.family == Family::ipv4)
+  if (a.address.ip.family == Family::ipv4) {
     a.label = "lo";
-  else
-    a.nodad = a.home = a.mngtmpaddr = false;
+    return a;  // inet_set_ifa() gives it no tag
+  }
+  a.protocol = kLoopbackProtocol;
+  a.nodad = a.home = a.mngtmpaddr = false;
   return a;
 }
 

@@ -12,6 +12,8 @@
 
 namespace netcfg::test {
 
+inline constexpr uint32_t kIpv6MinMtu = 1280;
+
 // What a request got: nothing, or an errno and the kernel's own words.
 struct [[nodiscard]] Answer {
   int code = 0;
@@ -78,7 +80,7 @@ class SimHost {
   Answer remove(const IfName& name);
   Answer check_new(const Link& wanted) const;
   Answer check_parent(const Link& wanted) const;
-  Answer check_passthru(const Macvlan& wanted, const IfName& parent) const;
+  Answer check_passthru(const Link& wanted, const IfName& parent) const;
   Answer check_vlan(const Vlan& wanted, const SimLink& parent) const;
   Answer check_vxlan(const Vxlan& wanted, const IfName& parent) const;
   SimLink& insert(Link link);
@@ -150,7 +152,7 @@ class SimHost {
   Answer set_bridge_option(SimLink& link, const Field& field, const Bridge& after);
   Answer set_bridge_port(const IfName& name, const BridgePort& before, const BridgePort& after);
   void set_default_pvid(const IfName& bridge, uint16_t pvid);
-  static BridgePort fresh_bridge_port(const Bridge& bridge);
+  static BridgePort fresh_bridge_port(const Bridge& bridge, const Link& port);
   static void set_port_vlans(BridgePort& port, const BridgePort& after);
 
   // Addresses (sim_addresses.cc)
@@ -166,6 +168,7 @@ class SimHost {
   void drop_addresses4(const IfName& dev);
   void promote(size_t at, const Address& old);
   void add_prefix_route(const Address& address);
+  void add_peer_route(const Address& address);
   void remove_prefix_route(const Address& address);
   void cleanup_prefix_route6(const Address& address);
   Route prefix_route(const Address& address) const;
@@ -199,6 +202,7 @@ class SimHost {
     uint8_t scope = 0;  // IPv4: routes of a wider one do not count
   };
   Found lookup(const Flow& flow) const;
+  IfName local_link(const Flow& flow) const;
   Found lookup_rule(const Rule& rule, const Flow& flow) const;
   Found lookup_table(uint32_t table, const Flow& flow) const;
   bool matches(const Rule& rule, const Flow& flow) const;
@@ -232,6 +236,8 @@ class SimHost {
   bool vrf_rules_ = false;  // made with the first VRF, kept ever after
 };
 
+// Not the parent's frames with its own address among others, but all of them, under the parent's address.
+bool is_passthru(const Link& link);
 // The bytes that a VXLAN leaves for its headers.
 uint32_t vxlan_headroom(const Vxlan& vxlan);
 

@@ -79,6 +79,13 @@ void overlay(LinkKind& onto, const LinkKind& from) {
 
 }  // namespace
 
+bool is_passthru(const Link& link) {
+  constexpr uint32_t kPassthru = 8;
+  const auto* tap = std::get_if<Macvtap>(&link.kind);
+  const Macvlan* macvlan = tap ? tap : std::get_if<Macvlan>(&link.kind);
+  return macvlan && macvlan->mode == kPassthru;
+}
+
 uint32_t vxlan_headroom(const Vxlan& vxlan) {
   bool v6 = (vxlan.remote && vxlan.remote->family == Family::ipv6) ||
             (vxlan.local && vxlan.local->family == Family::ipv6);
@@ -119,12 +126,13 @@ SimLink& SimHost::insert(Link link) {
   if (!link.arp) link.arp = true;
   if (!link.multicast) link.multicast = true;
   if (!link.allmulticast) link.allmulticast = false;
-  if (!link.token) link.token = Ip{Family::ipv6, {}};
+  added.ipv6 = *link.mtu >= kIpv6MinMtu;
+  if (!link.token && added.ipv6) link.token = Ip{Family::ipv6, {}};
   if (!link.master) link.master = IfName();
   added.link = std::move(link);
   added.link.index = ++last_index_;
   added.own_mac = added.permanent_mac = *added.link.mac;
-  copy_default6(added.link.name);
+  if (added.ipv6) copy_default6(added.link.name);
   auto& links = links_.edit();
   auto at = std::lower_bound(links.begin(), links.end(), added,
                              [](const SimLink& a, const SimLink& b) { return a.link.name < b.link.name; });
@@ -182,8 +190,10 @@ void SimHost::settle_kind(SimLink& link, const LinkKind& wanted, const IfName& p
       },
       wanted);
   settle_stacked(link, parent);
-  if (auto* vxlan = std::get_if<Vxlan>(&link.link.kind); vxlan && !parent.empty())
-    link.link.mtu = *find(parent)->link.mtu - vxlan_headroom(*vxlan);
+  auto* vxlan = std::get_if<Vxlan>(&link.link.kind);
+  if (!vxlan || parent.empty()) return;
+  link.link.mtu = std::max(*find(parent)->link.mtu - vxlan_headroom(*vxlan), 68U);
+  mtu_changed(link.link.name);
 }
 
 // What RTM_NEWLINK itself takes, in the kernel's order; a refusal leaves no link behind. A link that goes
@@ -192,7 +202,12 @@ Answer SimHost::configure_new(const Link& wanted) {
   Link bare = find(wanted.name)->link;
   if (as<Bond>(wanted) || as<Bridge>(wanted))
     if (Answer a = set_kind(wanted.name, bare.kind, wanted.kind); a.refused()) return a;
-  if (Answer a = set_common(wanted.name, bare, wanted); a.refused()) return a;
+  Link first = wanted;
+  // What a VXLAN is made with is lowered to what its parent can carry (vxlan_config_apply()).
+  if (as<Vxlan>(wanted) && wanted.mtu && !parent_of(wanted).empty())
+    first.mtu = std::min(wanted.mtu, bare.mtu);
+  if (is_passthru(wanted)) first.mac = find(parent_of(bare))->link.mac;
+  if (Answer a = set_common(wanted.name, bare, first); a.refused()) return a;
   bool member = wanted.master && !wanted.master->empty();
   bool port = std::holds_alternative<BridgePort>(wanted.port);
   if (wanted.is_up() && (!member || port))
@@ -240,6 +255,9 @@ void SimHost::give_peer(const Link& wanted) {
 }
 
 Answer SimHost::check_new(const Link& wanted) const {
+  // The netlink adapter looks names up before it asks.
+  for (const IfName& other : {parent_of(wanted), wanted.master.value_or(IfName())})
+    if (!other.empty() && !find(other)) return {ENODEV, ""};
   if (!IfName::problem(wanted.name.view()).empty()) return {EINVAL, ""};
   if (name_taken(wanted.name.view())) return {EEXIST, ""};
   if (wanted.kind.index() == 0) return {EOPNOTSUPP, "Unknown device type"};
@@ -259,7 +277,6 @@ Answer SimHost::check_new(const Link& wanted) const {
 Answer SimHost::check_parent(const Link& wanted) const {
   IfName name = parent_of(wanted);
   const SimLink* parent = name.empty() ? nullptr : find(name);
-  if (!name.empty() && !parent) return {ENODEV, ""};
   if (const auto* vxlan = as<Vxlan>(wanted)) return check_vxlan(*vxlan, name);
   bool stacked = as<Vlan>(wanted) || as<Macvlan>(wanted) || as<Macvtap>(wanted) || as<Ipvlan>(wanted);
   if (!stacked) return {};
@@ -275,18 +292,14 @@ Answer SimHost::check_parent(const Link& wanted) const {
   if (loopback) return {EINVAL, ""};
   if (below.port.index() != 0 || takes_frames(name, !ipvlan)) return {EBUSY, ""};
   if (ipvlan) return {};
-  const auto* macvlan = as<Macvlan>(wanted);
-  const Macvlan& made = macvlan ? *macvlan : *as<Macvtap>(wanted);
-  return check_passthru(made, name);
+  return check_passthru(wanted, same ? parent_of(below) : name);
 }
 
-Answer SimHost::check_passthru(const Macvlan& wanted, const IfName& parent) const {
-  constexpr uint32_t kPassthru = 8;
+Answer SimHost::check_passthru(const Link& wanted, const IfName& parent) const {
   for (const SimLink& link : *links_) {
-    const auto* vtap = as<Macvtap>(link.link);
-    const Macvlan* other = vtap ? vtap : as<Macvlan>(link.link);
-    if (other && other->parent == parent && (other->mode == kPassthru || wanted.mode == kPassthru))
-      return {EINVAL, ""};
+    bool macvlan = as<Macvtap>(link.link) || as<Macvlan>(link.link);
+    bool either = is_passthru(link.link) || is_passthru(wanted);
+    if (macvlan && parent_of(link.link) == parent && either) return {EINVAL, ""};
   }
   return {};
 }

@@ -56,12 +56,7 @@ SimHost::Found SimHost::lookup_rule(const Rule& rule, const Flow& flow) const {
   uint32_t table = rule.table.value_or(0);
   if (rule.l3mdev == true) table = vrf_table(flow.oif);
   if (table == kTableLocal && flow.to.family == Family::ipv4)
-    for (const Address& a : *addresses_) {
-      bool lo = a.dev == IfName("lo");
-      if ((lo ? a.address.contains(flow.to) : a.address.ip == flow.to) && vrf_table(a.dev) == 0 &&
-          (flow.oif.empty() || flow.oif == a.dev))
-        return {0, nullptr, nullptr, a.dev};
-    }
+    if (IfName own = local_link(flow); !own.empty()) return {0, nullptr, nullptr, own};
   Found found = lookup_table(table, flow);
   if (found.code != 0) return found.code == ENETUNREACH ? Found{EAGAIN} : found;
   if (rule.suppress_prefix_length && found.route->route.to.length <= *rule.suppress_prefix_length)
@@ -72,13 +67,24 @@ SimHost::Found SimHost::lookup_rule(const Rule& rule, const Flow& flow) const {
   return found;
 }
 
+// The link whose own address it is; all of lo's networks are.
+IfName SimHost::local_link(const Flow& flow) const {
+  IfName lo;
+  for (const Address& a : *addresses_) {
+    if (vrf_table(a.dev) != 0 || (!flow.oif.empty() && flow.oif != a.dev)) continue;
+    if (a.address.ip == flow.to) return a.dev;
+    if (a.dev == IfName("lo") && a.address.contains(flow.to)) lo = a.dev;
+  }
+  return lo;
+}
+
 // The longest prefix, then the least metric, then the oldest, that has a usable hop. ENETUNREACH: none.
 SimHost::Found SimHost::lookup_table(uint32_t table, const Flow& flow) const {
   Found best{ENETUNREACH};
   for (const SimRoute& r : *routes_) {
     const Route& route = r.route;
     if (route.table != table || route.family() != flow.to.family || route.tos != 0) continue;
-    if (route.scope && *route.scope < flow.scope && !is_dead_end(route.type)) continue;
+    if (route.scope && *route.scope < flow.scope) continue;
     if (!route.to.contains(flow.to)) continue;
     if (best.route) {
       const Route& other = best.route->route;

@@ -22,7 +22,7 @@ bool SimHost::has_members(const IfName& master) const {
 bool SimHost::above(const IfName& upper, const IfName& lower) const {
   const SimLink* link = find(upper);
   if (!link) return false;
-  IfName parent = std::holds_alternative<Vxlan>(link->link.kind) ? IfName() : parent_of(link->link);
+  IfName parent = parent_of(link->link);
   if (!parent.empty() && (parent == lower || above(parent, lower))) return true;
   for (const IfName& member : members(upper))
     if (member == lower || above(member, lower)) return true;
@@ -103,7 +103,7 @@ void SimHost::join(const IfName& name, const IfName& master) {
   SimLink& link = edit(name);
   link.link.master = master;
   if (const auto* bridge = std::get_if<Bridge>(&upper->link.kind)) {
-    link.link.port = fresh_bridge_port(*bridge);
+    link.link.port = fresh_bridge_port(*bridge, link.link);
     adjust_bridge(master);
     return;
   }

@@ -81,7 +81,9 @@ Answer SimHost::carry_out(Action action, const Neighbor* before, const Neighbor*
   const Neighbor& named = action == Action::remove ? *before : *after;
   const SimLink* link = find(named.dev);
   if (!link) return {ENODEV, ""};
-  if (named.address.family == Family::ipv6 && !link->ipv6 && !named.proxy) return {EINVAL, ""};
+  bool remove = action == Action::remove;
+  if (named.address.family == Family::ipv6 && !link->ipv6 && !remove)
+    return {named.proxy ? ENOBUFS : EINVAL, ""};
   auto it = std::find_if(neighbors_->begin(), neighbors_->end(),
                          [&](const Neighbor& n) { return n.key() == named.key(); });
   auto at = it - neighbors_->begin();

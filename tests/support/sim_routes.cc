@@ -58,6 +58,9 @@ Answer SimHost::carry_out(Action action, const Route* before, const Route* after
 }
 
 Answer SimHost::add_route(Route wanted, bool replace) {
+  // The netlink adapter looks all names up before it asks.
+  for (const NextHop& hop : wanted.hops)
+    if (!hop.dev.empty() && !find(hop.dev)) return {ENODEV, ""};
   Answer a = is4(wanted) ? check_route4(wanted) : check_route6(wanted);
   if (a.refused()) return a;
   std::sort(wanted.hops.begin(), wanted.hops.end());
@@ -98,13 +101,12 @@ Answer SimHost::check_route4(Route& wanted) const {
   if (wanted.to != wanted.to.network()) return {EINVAL, "Invalid prefix for given prefix length"};
   if ((wanted.tos & 3) != 0) return {EINVAL, "Invalid dsfield (tos): ECN bits must be 0"};
   if (least_scope(wanted.type) > *wanted.scope) return {EINVAL, "Invalid scope"};
-  if (is_dead_end(wanted.type)) {
-    if (!wanted.hops.empty()) return {EINVAL, "Route with device or gateway can not be of this type"};
-  } else {
-    if (wanted.hops.empty()) return {ENODEV, ""};
-    for (NextHop& hop : wanted.hops)
-      if (Answer a = check_hop4(wanted, hop); a.refused()) return a;
-  }
+  // The source of a dead end is not looked at.
+  if (is_dead_end(wanted.type))
+    return {wanted.hops.empty() ? 0 : EINVAL, "Route with device or gateway can not be of this type"};
+  if (wanted.hops.empty()) return {ENODEV, ""};
+  for (NextHop& hop : wanted.hops)
+    if (Answer a = check_hop4(wanted, hop); a.refused()) return a;
   if (!wanted.src) return {};
   if (wanted.type == RouteType::local && wanted.src == wanted.to.ip) return {};
   // fib_valid_prefsrc(): in the route's table, or else the local one.
@@ -116,7 +118,6 @@ Answer SimHost::check_route4(Route& wanted) const {
 // fib_check_nh()
 Answer SimHost::check_hop4(const Route& route, NextHop& hop) const {
   const SimLink* link = hop.dev.empty() ? nullptr : find(hop.dev);
-  if (!hop.dev.empty() && !link) return {ENODEV, ""};
   if (*route.scope == kHostScope) {
     if (route.hops.size() > 1) return {EINVAL, "Route with host scope can not have multiple nexthops"};
     if (hop.via) return {EINVAL, "Route with host scope can not have a gateway"};
@@ -147,8 +148,8 @@ Answer SimHost::check_gateway4(const Route& route, NextHop& hop) const {
   if (found.code != 0) found = lookup(flow);
   if (found.code != 0) return {found.code, "Nexthop has invalid gateway"};
   if (!found.route) {
-    hop.dev = found.local;
-    return {};
+    hop.dev = found.local;  // an own address as gateway: its link
+    return {find(hop.dev)->link.is_up() ? 0 : ENETDOWN, ""};
   }
   RouteType type = found.route->route.type;
   if (type != RouteType::unicast && type != RouteType::local) return {EINVAL, "Nexthop has invalid gateway"};
@@ -160,7 +161,7 @@ Answer SimHost::check_gateway4(const Route& route, NextHop& hop) const {
 Answer SimHost::check_route6(Route& wanted) const {
   if (is_dead_end(wanted.type)) {
     wanted.hops.clear();  // the kernel puts them on lo
-    return {};
+    return {wanted.src && !is_local6(wanted.src, "lo") ? EINVAL : 0, "Invalid source address"};
   }
   if (wanted.hops.empty()) return {ENODEV, ""};
   for (NextHop& hop : wanted.hops) {
@@ -180,7 +181,8 @@ Answer SimHost::check_route6(Route& wanted) const {
 
 // fib6_nh_init()
 Answer SimHost::check_hop6(const Route& route, NextHop& hop) const {
-  if (!hop.dev.empty() && !find(hop.dev)) return {ENODEV, ""};
+  const SimLink* given = hop.dev.empty() ? nullptr : find(hop.dev);
+  if (given && !given->ipv6) return {ENODEV, ""};
   if (hop.onlink) {
     if (hop.dev.empty()) return {ENODEV, "Nexthop device required for onlink"};
     if (!find(hop.dev)->link.is_up()) return {ENETDOWN, "Nexthop device is not up"};

@@ -8,8 +8,6 @@
 namespace netcfg::test {
 namespace {
 
-constexpr uint32_t kIpv6MinMtu = 1280;
-
 template <class T>
 bool changed(const std::optional<T>& before, const std::optional<T>& after) {
   return after && before != after;
@@ -21,9 +19,7 @@ struct MtuRange {
 MtuRange mtu_range(const Link& link) {
   if (std::holds_alternative<Vrf>(link.kind)) return {kIpv6MinMtu, 65575};
   if (std::holds_alternative<Dummy>(link.kind) || link.name == IfName("lo")) return {0, 0};
-  bool low = std::holds_alternative<Vlan>(link.kind) || std::holds_alternative<Macvlan>(link.kind) ||
-             std::holds_alternative<Macvtap>(link.kind) || std::holds_alternative<Ipvlan>(link.kind);
-  return {low ? 0U : 68U, 65535};
+  return {std::holds_alternative<Vlan>(link.kind) ? 0U : 68U, 65535};
 }
 
 }  // namespace
@@ -142,6 +138,9 @@ Answer SimHost::set_common(const IfName& name, const Link& before, const Link& a
 
 Answer SimHost::set_mac(const IfName& name, const Mac& mac) {
   if ((mac.bytes[0] & 1) || mac == Mac{}) return {EADDRNOTAVAIL, ""};
+  // In passthru mode it is the parent's address that changes, and the link's follows.
+  if (const Link& link = find(name)->link; is_passthru(link) && find(parent_of(link))->link.mac != mac)
+    return set_mac(parent_of(link), mac);
   SimLink& link = edit(name);
   link.mac_set = true;
   if (link.link.mac == mac) return {};
@@ -166,7 +165,7 @@ void SimHost::mac_changed(const IfName& name) {
   for (const SimLink& link : *links_) {
     bool inherits = std::holds_alternative<Vlan>(link.link.kind)
                         ? !link.mac_set
-                        : std::holds_alternative<Ipvlan>(link.link.kind);
+                        : std::holds_alternative<Ipvlan>(link.link.kind) || is_passthru(link.link);
     if (inherits && parent_of(link.link) == name && link.link.mac != mac) follow.push_back(link.link.name);
   }
   for (const IfName& child : follow) {
@@ -216,8 +215,10 @@ void SimHost::mtu_changed(const IfName& name) {
     disable6(name, true);
     drop_sysctls(name, Family::ipv6);
     edit(name).ipv6 = false;
+    edit(name).link.token.reset();
   } else if (!had && mtu >= kIpv6MinMtu) {
     edit(name).ipv6 = true;
+    edit(name).link.token = Ip{Family::ipv6, {}};
     copy_default6(name);
     came_up6(name);
   }
@@ -285,7 +286,7 @@ Answer SimHost::check_immutable(const LinkKind& before, const LinkKind& after) c
 
 Answer SimHost::set_stacked(const IfName& name, const LinkKind& before, const LinkKind& after) {
   FieldsOf old = fields_of(before), wanted = fields_of(after);
-  constexpr int64_t kPassthru = 8;
+  constexpr int64_t kPassthru = 8;  // chosen for good when the link is made
   bool macvlan = std::holds_alternative<Macvlan>(after) || std::holds_alternative<Macvtap>(after);
   for (const Field& field : wanted.fields) {
     if (!field.has(wanted.object) || field.equal(old.object, wanted.object)) continue;

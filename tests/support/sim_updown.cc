@@ -93,8 +93,10 @@ void SimHost::came_up6(const IfName& name) {
   std::vector<Address> permanent;
   for (const Address& address : *addresses_)
     if (address.dev == name && address.address.ip.family == Family::ipv6) permanent.push_back(address);
-  for (const Address& address : permanent)
+  for (Address& address : permanent) {
+    address.peer.reset();
     if (address.valid == UINT32_MAX) add_prefix_route(address);
+  }
   revive(name, Family::ipv6);
   constexpr int64_t kEui64 = 0;
   if (name == IfName("lo") || std::holds_alternative<Vrf>(link->link.kind)) return;
