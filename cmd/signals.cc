@@ -1,10 +1,15 @@
 #include "cmd/signals.h"
 
+#include <poll.h>
+
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 
 namespace netcfg {
 namespace {
+
+constexpr int kStopSignals[] = {SIGINT, SIGTERM, SIGHUP};
 
 std::atomic<int> caught{0};
 static_assert(std::atomic<int>::is_always_lock_free);
@@ -16,11 +21,11 @@ void on_signal(int number) {
 }  // namespace
 
 void catch_stop_signals() {
-  for (int number : {SIGINT, SIGTERM, SIGHUP}) {
+  for (int number : kStopSignals) {
     struct sigaction action {};
     if (sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) continue;
     action = {};
-    action.sa_handler = on_signal;  // no SA_RESTART: the prompt's read() has to end
+    action.sa_handler = on_signal;  // no SA_RESTART: what waits has to end
     sigemptyset(&action.sa_mask);
     (void)sigaction(number, &action, nullptr);
   }
@@ -28,6 +33,18 @@ void catch_stop_signals() {
 
 int stop_signal() {
   return caught.load(std::memory_order_relaxed);
+}
+
+bool wait_for_input(int fd) {
+  sigset_t stops, before;
+  sigemptyset(&stops);
+  for (int number : kStopSignals) sigaddset(&stops, number);
+  (void)sigprocmask(SIG_BLOCK, &stops, &before);
+  pollfd wanted{fd, POLLIN, 0};
+  while (stop_signal() == 0 && ppoll(&wanted, 1, nullptr, &before) < 0 && errno == EINTR) {
+  }
+  (void)sigprocmask(SIG_SETMASK, &before, nullptr);
+  return stop_signal() == 0;
 }
 
 }  // namespace netcfg

@@ -8,5 +8,8 @@ namespace netcfg {
 void catch_stop_signals();
 // The signal that came, or 0.
 int stop_signal();
+// Waits until `fd` can be read or is at its end; false when a signal came, also one that came before. The
+// signals are let in only while it sleeps (ppoll(2)): none is lost between a look at the flag and the sleep.
+bool wait_for_input(int fd);
 
 }  // namespace netcfg

@@ -20,11 +20,11 @@ Answer ask(std::string_view question) {
   std::string line;
   while (line.empty() || line.back() != '\n') {
     char byte = 0;
-    ssize_t n = stop_signal() != 0 ? -1 : read(STDIN_FILENO, &byte, 1);
-    if (n < 0 && errno == EINTR && stop_signal() == 0) continue;
+    bool ready = wait_for_input(STDIN_FILENO);
+    ssize_t n = ready ? read(STDIN_FILENO, &byte, 1) : 0;
+    if (n < 0 && errno == EINTR) continue;
     if (n <= 0) fmt::print(stderr, "\n");
-    if (n < 0) return Answer::interrupted;
-    if (n == 0) return Answer::no;
+    if (n <= 0) return stop_signal() != 0 ? Answer::interrupted : Answer::no;
     line += byte;
   }
   line.pop_back();
