@@ -47,23 +47,28 @@ void report(Session& session, std::span<const Diagnostic> problems) {
   }
 }
 
-int report_failure(Session& session, const Applied& applied) {
-  std::vector<Diagnostic> problems;
-  for (Diagnostic d : applied.problems) {
-    if (!d.place) d.place = kNowhere;
-    problems.push_back(std::move(d));
-  }
-  bool damaged = applied.outcome == Outcome::damaged;
-  std::string outcome = damaged ? "restoring the earlier state FAILED; the host needs a person"
-                                : "the earlier state is restored and verified";
-  std::string hint;
-  if (damaged) {
-    for (const std::string& line : applied.leftover) hint += fmt::format("\n        {}", printable(line));
-    hint = hint.empty() ? "compare with 'netcfg diff'" : "what differs from before:" + hint;
-  }
-  problems.push_back({damaged ? Severity::error : Severity::note, kNowhere, "", outcome, hint});
+int report_restored(Session& session, std::vector<Diagnostic> problems) {
   report(session, problems);
-  return damaged ? kDamaged : kRestored;
+  if (!session.json()) fmt::print(stderr, "The earlier state is restored and verified.\n");
+  return kRestored;
+}
+
+int report_damaged(Session& session, std::vector<Diagnostic> problems, const Applied& applied) {
+  std::string hint = applied.leftover.empty() ? "compare with 'netcfg diff'" : "what differs from before:";
+  for (const std::string& line : applied.leftover) hint += fmt::format("\n        {}", printable(line));
+  problems.push_back({Severity::error, kNowhere, "",
+                      "restoring the earlier state FAILED or could not be verified: the host needs a person",
+                      std::move(hint)});
+  report(session, problems);
+  return kDamaged;
+}
+
+int report_failure(Session& session, const Applied& applied) {
+  std::vector<Diagnostic> problems = applied.problems;
+  for (Diagnostic& d : problems)
+    if (!d.place) d.place = kNowhere;
+  if (applied.outcome == Outcome::damaged) return report_damaged(session, std::move(problems), applied);
+  return report_restored(session, std::move(problems));
 }
 
 int report_success(Session& session, const Situation& situation, const Applied& applied) {

@@ -5,6 +5,7 @@
 #include "netcfg/base/text.h"
 #include "netcfg/plan/change.h"
 #include "netcfg/plan/print_json.h"
+#include "netcfg/plan/resolve.h"
 
 namespace netcfg {
 namespace {
@@ -55,10 +56,12 @@ std::unique_ptr<Situation> compare(Session& session, Desired from, Desired to) {
     if (link.kind.index() != 0) out->ledger.own_links.push_back(link.name);
   auto& links = out->live.state.links;
   links.insert(links.end(), from.state.links.begin(), from.state.links.end());
-  out->ledger.applied = from.state;
   from.state.links = std::move(links);
+  from.state.sort();
+  const State host = from.state;
+  resolve_next_hops(from, host, session.problems);
+  out->ledger.applied = from.state;
   out->live.state = std::move(from.state);
-  out->live.state.sort();
   out->desired = std::move(to);
   out->desired.matches.clear();
   auto plan = make_plan({out->live, out->desired, out->ledger}, session.problems);

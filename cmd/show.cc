@@ -21,7 +21,8 @@ constexpr Example kExamples[] = {
 // The parameters that a person would want to see: those that were applied, and whether the host forwards.
 Query query_for_show(Session& session) {
   Query query = query_for(Desired{}, load_ledger(session));
-  for (const char* path : {"net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"}) query.sysctls.emplace_back(path);
+  for (const char* path : {"net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"})
+    query.sysctls.emplace_back(path);
   std::ranges::sort(query.sysctls);
   auto repeated = std::ranges::unique(query.sysctls);
   query.sysctls.erase(repeated.begin(), repeated.end());
@@ -67,14 +68,13 @@ int run_show(Session& session) {
 
 }  // namespace
 
-constexpr Verb kShowVerb{
-    .name = "show",
-    .operands = "[NAME...]",
-    .most_operands = kAnyNumber,
-    .summary = "print the live state as a spec that can be applied",
-    .details = "NAME is an interface; then only what belongs to it is shown.",
-    .formats = kFormats,
-    .examples = kExamples,
-    .run = run_show};
+constexpr Verb kShowVerb{.name = "show",
+                         .operands = "[NAME...]",
+                         .most_operands = kAnyNumber,
+                         .summary = "print the live state as a spec that can be applied",
+                         .details = "NAME is an interface; then only what belongs to it is shown.",
+                         .formats = kFormats,
+                         .examples = kExamples,
+                         .run = run_show};
 
 }  // namespace netcfg

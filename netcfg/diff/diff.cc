@@ -1,5 +1,7 @@
 #include "netcfg/diff/diff.h"
 
+#include <utility>
+
 #include "netcfg/diff/merge.h"
 #include "netcfg/diff/owner.h"
 
@@ -60,7 +62,7 @@ class Differ {
       if (!(merged.link == *live))
         out_.links.push_back({Verdict::update, merged.dropped_fields ? Why::field_dropped : Why::differs,
                               live, std::move(merged.link)});
-      else if (live->kind.index() != 0 && !exact_ && !owner_.owns(*live))
+      else if (wanted->kind.index() != 0 && !exact_ && !owner_.owns(*live))
         out_.links.push_back({Verdict::adopt, Why::untagged, live, *live});
     }
   }
@@ -99,7 +101,7 @@ class Differ {
         return;
       }
       T merged = merge(there, *d.first, owner_.applied(there));
-      if (!(merged == there))
+      if (!(merged == there) || (exact_ && makes_secondary(merged, *d.first)))
         out.push_back({Verdict::update, Why::differs, &there, std::move(merged)});
       else if (untagged(there, *d.first))
         out.push_back({Verdict::adopt, Why::untagged, &there, std::move(merged)});
@@ -111,6 +113,12 @@ class Differ {
   bool untagged(const T& live, const T& wanted) const {
     return live.protocol != wanted.protocol && (exact_ || (!owner_.owns(live) && !is_kernels(live)));
   }
+
+  // Going back, the primary of a subnet that was not one has to step back.
+  static bool makes_secondary(Address& merged, const Address& wanted) {
+    return !std::exchange(merged.secondary, wanted.secondary) && wanted.secondary;
+  }
+  static bool makes_secondary(const Neighbor&, const Neighbor&) { return false; }
 
   template <class T>
   void unwanted(const T& live, std::vector<Difference<T>>& out) {

@@ -60,6 +60,11 @@ MergedLink merge(const Link& live, const Link& wanted, const Link* applied, cons
     out.dropped_fields |= merge_block(link.port, wanted.port, same_master ? &applied->port : nullptr,
                                       static_cast<const PortKind*>(nullptr));
   }
+  // A bond gives its members its MTU and their MAC address.
+  if (std::holds_alternative<BondPort>(wanted.port)) {
+    if (!wanted.mtu) link.mtu = live.mtu;
+    if (!wanted.mac) link.mac = live.mac;
+  }
   return out;
 }
 

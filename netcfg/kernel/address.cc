@@ -31,8 +31,8 @@ uint16_t flags_of(Action action) {
     case Action::create:
       return NLM_F_CREATE | NLM_F_EXCL;
     case Action::update:
-      // The kernel finds the address by its prefix, and changes flags, metric and lifetimes; for IPv4 only
-      // metric and lifetimes (inet_rtm_newaddr() in net/ipv4/devinet.c).
+      // The kernel finds the address by its prefix, and changes flags, metric and lifetimes; see also
+      // kept_by_kernel().
       return NLM_F_REPLACE;
     default:
       return 0;
@@ -78,6 +78,17 @@ MissingLink encode_address(Message& m, Action action, const Address& a, Indexes&
   put_identity(m, a);
   if (action != Action::remove) put_options(m, a);
   return std::nullopt;
+}
+
+// IPv4 changes only metric and lifetimes of an address that is there (inet_rtm_newaddr() in
+// net/ipv4/devinet.c). Both take what identifies an address for another address, or overlook it.
+std::string_view kept_by_kernel(const Address& before, const Address& after) {
+  for (const Field& field : kAddressFields) {
+    bool kept = field.change == Mutability::recreate ||
+                (field.name == "no-prefix-route" && after.address.ip.family == Family::ipv4);
+    if (kept && field.has(&after) && !field.equal(&before, &after)) return field.name;
+  }
+  return {};
 }
 
 std::optional<Address> decode_address(const nlmsghdr& message, const Names& names) {

@@ -130,13 +130,13 @@ struct Hook<Vlan> {
     return out;
   }
   static void get(Vlan& vlan, const KindAttributes& data) {
-    if (auto flags = nl::get<ifla_vlan_flags>(data[IFLA_VLAN_FLAGS])) {
-      vlan.reorder_hdr = (flags->flags & VLAN_FLAG_REORDER_HDR) != 0;
-      vlan.gvrp = (flags->flags & VLAN_FLAG_GVRP) != 0;
-      vlan.mvrp = (flags->flags & VLAN_FLAG_MVRP) != 0;
-      vlan.loose_binding = (flags->flags & VLAN_FLAG_LOOSE_BINDING) != 0;
-      vlan.bridge_binding = (flags->flags & VLAN_FLAG_BRIDGE_BINDING) != 0;
-    }
+    // Not reported when no flag is set.
+    uint32_t flags = nl::get<ifla_vlan_flags>(data[IFLA_VLAN_FLAGS]).value_or(ifla_vlan_flags{}).flags;
+    vlan.reorder_hdr = (flags & VLAN_FLAG_REORDER_HDR) != 0;
+    vlan.gvrp = (flags & VLAN_FLAG_GVRP) != 0;
+    vlan.mvrp = (flags & VLAN_FLAG_MVRP) != 0;
+    vlan.loose_binding = (flags & VLAN_FLAG_LOOSE_BINDING) != 0;
+    vlan.bridge_binding = (flags & VLAN_FLAG_BRIDGE_BINDING) != 0;
     vlan.ingress_qos_map = map(data[IFLA_VLAN_INGRESS_QOS]);
     vlan.egress_qos_map = map(data[IFLA_VLAN_EGRESS_QOS]);
   }

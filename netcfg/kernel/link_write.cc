@@ -73,7 +73,9 @@ Outcome LinkWriter::missing(const IfName& name) const {
 
 Outcome LinkWriter::create(const Link& after) {
   const auto* veth = std::get_if<Veth>(&after.kind);
-  if (veth && born_.contains(after.name)) return adopt(after);
+  // The end of a new pair that its peer's creation has made already, unless somebody deleted it since.
+  indexes_.forget(after.name);
+  if (veth && born_.erase(after.name) > 0 && indexes_.index(after.name) != 0) return adopt(after);
   Link bare = after;
   if (auto refusal = encode_create(after, bare)) return refusal;
   if (auto refusal = transact()) return refusal;
@@ -102,12 +104,24 @@ Outcome LinkWriter::encode_kind(const Link& after) {
   return {};
 }
 
-Outcome LinkWriter::encode_create(const Link& after, Link& bare) {
-  auto& header = message_.start<ifinfomsg>(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
-  if (!kind_info(after.kind))
-    return Refusal{0, EOPNOTSUPP, "a link of this kind cannot be made", request_name(RTM_NEWLINK)};
-  message_.put_name(IFLA_IFNAME, after.name);
-  add_flags(header, nullptr, after);
+// What the kernel does not take from the request that makes a link.
+Link LinkWriter::bare_link(const Link& after, bool up) {
+  Link bare = after;
+  if (after.state) bare.state = up ? LinkState::up : LinkState::down;
+  if (after.description) bare.description = "";
+  if (after.altnames) bare.altnames.emplace();
+  if (after.token) bare.token = kNoToken;
+  if (after.master && !after.master->empty()) bare.port = fresh_port(after.port);
+  if (auto* bridge = std::get_if<Bridge>(&bare.kind)) {
+    if (after.mtu) bare.mtu = ETH_DATA_LEN;
+    bridge->vlans.reset();
+    bridge->untagged.reset();
+  }
+  if (auto* bond = std::get_if<Bond>(&bare.kind); bond && bond->active_slave) bond->active_slave.emplace();
+  return bare;
+}
+
+Outcome LinkWriter::encode_relatives(const Link& after) {
   LinkAttrs attributes = attrs_of(after.kind);
   bool stacked = std::any_of(attributes.begin(), attributes.end(),
                              [](const LinkAttr& row) { return row.wire == Wire::parent; });
@@ -118,6 +132,16 @@ Outcome LinkWriter::encode_create(const Link& after, Link& bare) {
     if (index == 0) return missing(name);
     message_.put(type, index);
   }
+  return {};
+}
+
+Outcome LinkWriter::encode_create(const Link& after, Link& bare) {
+  auto& header = message_.start<ifinfomsg>(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+  if (!kind_info(after.kind))
+    return Refusal{0, EOPNOTSUPP, "a link of this kind cannot be made", request_name(RTM_NEWLINK)};
+  message_.put_name(IFLA_IFNAME, after.name);
+  add_flags(header, nullptr, after);
+  if (auto refusal = encode_relatives(after)) return refusal;
   // Up before it has its master: fine for a bridge, refused by a bond, wrong for a VRF, which takes the
   // link's addresses and routes along (rtnl_newlink_create() sets flags first).
   bool member = after.master && !after.master->empty();
@@ -127,28 +151,16 @@ Outcome LinkWriter::encode_create(const Link& after, Link& bare) {
     header.ifi_change |= IFF_UP;
   }
   Rows rows = plain_rows(nullptr, &after, kLinkFields, link_attrs());
-  if (std::holds_alternative<Bridge>(after.kind)) {
-    // An MTU that a bridge is made with gives way to that of its ports; one set later does not
-    // (BROPT_MTU_SET_BY_USER in net/bridge).
-    rows.reset(row_of(kLinkFields, "mtu"));
-    if (after.mtu) bare.mtu = ETH_DATA_LEN;
-  }
+  // An MTU that a bridge is made with gives way to that of its ports; one set later does not
+  // (BROPT_MTU_SET_BY_USER in net/bridge).
+  if (std::holds_alternative<Bridge>(after.kind)) rows.reset(row_of(kLinkFields, "mtu"));
   IfName none;
   put_fields(message_, link_attrs(), {&after, kLinkFields}, rows, indexes_, none);
-  if (auto refusal = encode_kind(after)) return refusal;
-  // What the kernel does not take from this request.
-  if (after.state) bare.state = up ? LinkState::up : LinkState::down;
-  if (after.description) bare.description = "";
-  if (after.altnames) bare.altnames.emplace();
-  if (after.token) bare.token = kNoToken;
-  if (member) bare.port = fresh_port(after.port);
-  if (auto* bridge = std::get_if<Bridge>(&bare.kind)) bridge->vlans.reset(), bridge->untagged.reset();
-  if (auto* bond = std::get_if<Bond>(&bare.kind); bond && bond->active_slave) bond->active_slave.emplace();
-  return {};
+  bare = bare_link(after, up);
+  return encode_kind(after);
 }
 
 Outcome LinkWriter::adopt(const Link& after) {
-  born_.erase(after.name);
   message_.start<ifinfomsg>(RTM_GETLINK, 0);
   message_.put_name(IFLA_IFNAME, after.name);
   std::optional<Link> live;

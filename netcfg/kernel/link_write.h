@@ -38,7 +38,9 @@ class LinkWriter {
 
   // The request that makes the link, with all that the kernel takes in it; `bare` becomes what that gives.
   Outcome encode_create(const Link& after, Link& bare);
+  Outcome encode_relatives(const Link& after);
   Outcome encode_kind(const Link& after);
+  static Link bare_link(const Link& after, bool up);
   // The end of a new veth pair that its peer's creation has made already.
   Outcome adopt(const Link& after);
 

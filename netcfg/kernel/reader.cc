@@ -186,16 +186,20 @@ Result<> Reader::read_neighbors(bool proxies) {
 }
 
 Result<> Reader::read_others() {
-  auto add = [&](std::optional<std::string> text) {
-    if (text) out_.others.push_back(std::move(*text));
+  // Kernels can be built without either.
+  auto dump = [&](const std::function<std::optional<std::string>(const nlmsghdr&)>& describe) -> Result<> {
+    auto done = socket_.dump(
+        request_, [] {},
+        [&](const nlmsghdr& message) {
+          if (auto text = describe(message)) out_.others.push_back(std::move(*text));
+        });
+    return !done && done.error().code != EOPNOTSUPP ? done : Result<>(Done{});
   };
   request_.start<tcmsg>(RTM_GETQDISC, 0);
-  auto done = socket_.dump(
-      request_, [] {}, [&](const nlmsghdr& message) { add(describe_qdisc(message, names_)); });
-  if (!done) return done;
+  if (auto done = dump([&](const nlmsghdr& message) { return describe_qdisc(message, names_); }); !done)
+    return done;
   request_.start<nhmsg>(RTM_GETNEXTHOP, 0);
-  return socket_.dump(
-      request_, [] {}, [&](const nlmsghdr& message) { add(describe_nexthop(message)); });
+  return dump(describe_nexthop);
 }
 
 void Reader::read_sysctls() {

@@ -110,7 +110,14 @@ Outcome Writer::write_sysctl(const Op& op) {
 Outcome Writer::add(const Op& op, size_t index) {
   const Ref& ref = subject(op);
   if (const auto* route = held<Route>(ref)) return add_by_link(op, index, *route, encode_route);
-  if (const auto* address = held<Address>(ref)) return add_by_link(op, index, *address, encode_address);
+  if (const auto* address = held<Address>(ref)) {
+    const auto* before = op.action == Action::update ? held<Address>(op.before) : nullptr;
+    std::string_view kept = before ? kept_by_kernel(*before, *address) : std::string_view();
+    if (!kept.empty())
+      return refuse(
+          {index, EOPNOTSUPP, std::string(kept) + " cannot be changed in place", request_name(RTM_NEWADDR)});
+    return add_by_link(op, index, *address, encode_address);
+  }
   if (const auto* neighbor = held<Neighbor>(ref)) return add_by_link(op, index, *neighbor, encode_neighbor);
   return add_rule(op, index);
 }
@@ -122,10 +129,7 @@ Outcome Writer::add_by_link(const Op& op, size_t index, const T& value, Encode e
     batch_.add(message_, index);
     return {};
   }
-  std::string what = request_name(message_.type());
-  // What came before may be the reason.
-  if (Outcome earlier = flush()) return earlier;
-  return Refusal{index, ENODEV, "there is no link " + to_string(*missing), what};
+  return refuse({index, ENODEV, "there is no link " + to_string(*missing), request_name(message_.type())});
 }
 
 Outcome Writer::add_rule(const Op& op, size_t index) {
@@ -134,6 +138,12 @@ Outcome Writer::add_rule(const Op& op, size_t index) {
   // All of a rule is its identity; the new one is there before the old one goes.
   if (Outcome refusal = create_rule(*held<Rule>(op.after), index)) return refusal;
   return remove_rule(*held<Rule>(op.before), index);
+}
+
+Outcome Writer::refuse(Refusal refusal) {
+  // What came before may be the reason.
+  if (Outcome earlier = flush()) return earlier;
+  return refusal;
 }
 
 Outcome Writer::load_rules(size_t index) {
@@ -146,10 +156,7 @@ Outcome Writer::load_rules(size_t index) {
 
 Outcome Writer::create_rule(const Rule& rule, size_t index) {
   if (Outcome refusal = load_rules(index)) return refusal;
-  if (rules_.contains(rule)) {
-    if (Outcome earlier = flush()) return earlier;
-    return Refusal{index, EEXIST, {}, request_name(RTM_NEWRULE)};
-  }
+  if (rules_.contains(rule)) return refuse({index, EEXIST, {}, request_name(RTM_NEWRULE)});
   encode_rule(message_, Action::create, rule);
   batch_.add(message_, index);
   rules_.add(rule);
@@ -159,10 +166,7 @@ Outcome Writer::create_rule(const Rule& rule, size_t index) {
 Outcome Writer::remove_rule(const Rule& rule, size_t index) {
   if (Outcome refusal = load_rules(index)) return refusal;
   auto in_the_way = rules_.take(rule);
-  if (!in_the_way) {
-    if (Outcome earlier = flush()) return earlier;
-    return Refusal{index, ENOENT, {}, request_name(RTM_DELRULE)};
-  }
+  if (!in_the_way) return refuse({index, ENOENT, {}, request_name(RTM_DELRULE)});
   for (size_t i = 0; i <= in_the_way->size(); ++i) {
     encode_rule(message_, Action::remove, rule);
     batch_.add(message_, index);

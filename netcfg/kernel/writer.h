@@ -28,6 +28,7 @@ class Writer {
   Outcome add(const Op& op, size_t index);
   template <class T, class Encode>
   Outcome add_by_link(const Op& op, size_t index, const T& value, Encode encode);
+  Outcome refuse(Refusal refusal);
   Outcome add_rule(const Op& op, size_t index);
   Outcome create_rule(const Rule& rule, size_t index);
   Outcome remove_rule(const Rule& rule, size_t index);

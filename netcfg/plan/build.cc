@@ -101,6 +101,7 @@ std::optional<Plan> Build::run(Diagnostics& problems) {
   order_addresses();
   order_routes();
   order_others();
+  order_after_renames();
   auto order = graph_.order();
   if (!order) {
     problems.error({}, "", "the changes wait for each other in a circle",

@@ -69,10 +69,12 @@ class Build {
   void order_members(LinkWork& work);
   void order_claims();
   void order_addresses();
+  void order_within_subnets();
   void order_address_removals(const IfName& dev, size_t first, size_t last);
   void order_routes();
   void order_route(const Route& route, Graph::Node node);
   void order_others();
+  void order_after_renames();
   // build_objects.cc
   void plan_objects();
   template <class T>
@@ -110,6 +112,11 @@ class Build {
   }
   // The link as it will be, or null.
   const Link* final_link(const IfName& name) const;
+  IfName vrf_of(const Link* link, bool in_the_end) const;
+  bool is_renamed(const IfName& name) const {
+    auto it = works_.find(name);
+    return it != works_.end() && !it->second.old_name.empty();
+  }
   bool will_be_bond(const IfName& name) const;
   LinkWork* work(const IfName& name);
   // The node after which a link can carry objects; kNone when it always could.

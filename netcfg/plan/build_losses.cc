@@ -83,9 +83,18 @@ bool Build::can_hold_objects(const IfName& dev) const {
   return same_master || !master || is_vrf(master);
 }
 
+// The VRF that the link is a member of, now or in the end; or none.
+IfName Build::vrf_of(const Link* link, bool in_the_end) const {
+  if (!link || !link->master || link->master->empty()) return {};
+  return is_vrf(in_the_end ? final_link(*link->master) : live_.link(*link->master)) ? *link->master
+                                                                                    : IfName{};
+}
+
 bool Build::can_come_back(const Route& route) const {
   for (const NextHop& hop : route.hops) {
     if (!can_hold_objects(hop.dev)) return false;
+    // Its gateway is looked up among the connected routes of the link's VRF.
+    if (hop.via && vrf_of(live_.link(hop.dev), false) != vrf_of(final_link(hop.dev), true)) return false;
     if (hop.via && !hop.onlink && !Connected(desired_, live_).reaches(hop.via, hop.dev)) return false;
   }
   if (!route.src) return true;
@@ -135,7 +144,8 @@ void Build::lose(const T& live, const std::vector<Graph::Node>& events, bool goe
     // Written again in any case: whether it is still there or not then does not matter.
     step_of(node).op.action = Action::restore;
     for (Graph::Node event : events) after(event, node);
-  } else if (goes_with_link) {
+  } else if (goes_with_link || is_renamed(dev)) {
+    // Before a rename the object's link has a name that its value does not know.
     step_of(node).writes = false;
     step_of(node).why = Why::implied;
     step_of(node).cause = to_string(dev);

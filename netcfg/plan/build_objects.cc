@@ -7,6 +7,7 @@ namespace netcfg {
 namespace {
 
 bool must_recreate(const Address& before, const Address& after) {
+  if (!before.secondary && after.secondary) return true;
   return std::any_of(std::begin(kAddressFields), std::end(kAddressFields), [&](const Field& field) {
     return field.change == Mutability::recreate && !field.equal(&before, &after);
   });

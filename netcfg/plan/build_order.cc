@@ -79,12 +79,19 @@ void Build::order_link(LinkWork& w) {
 void Build::order_members(LinkWork& w) {
   // Into the new master, when that is set up.
   if (LinkWork* master = w.after ? work(master_of(w.after)) : nullptr) {
-    Graph::Node join = first_of({w.ready, w.made, w.away});
+    // A new link may be born as a member, and come up later.
+    bool born = w.made != kNone && !master_of(std::get<const Link*>(step_of(w.made).op.after)).empty();
+    Graph::Node join = born ? w.made : first_of({w.ready, w.made, w.away});
     if (master_of(w.before) != master_of(w.after) || w.detach || w.recreate || !w.before) {
       after(done(*master), join);
       after(join, master->settled);
     }
   }
+  // A link on which others stand that take its frames cannot join; they go first.
+  if (!master_of(w.after).empty())
+    for (auto& [name, child] : works_)
+      if (child.removed != kNone && w.before && parent_of(*child.before) == w.before->name)
+        after(child.removed, first_of({w.ready, w.away}));
   // Out of the old one, before that is changed or deleted.
   IfName old = master_of(w.before);
   LinkWork* master = old.empty() ? nullptr : work(old);
@@ -119,6 +126,19 @@ void Build::order_claims() {
     vlans[vlan_claim(*w.before)] = w.removed;
     vxlans[vxlan_claim(*w.before)] = w.removed;
   }
+  std::map<std::string, Graph::Node> altnames;
+  for (auto& [name, w] : works_)
+    for (const std::string& altname :
+         w.before&& w.before->altnames ? *w.before->altnames : std::vector<std::string>{})
+      altnames[altname] = w.removed != kNone ? w.removed : first_of({w.ready, w.away});
+  for (auto& [name, w] : works_)
+    for (const std::string& altname :
+         w.after&& w.after->altnames ? *w.after->altnames : std::vector<std::string>{})
+      if (auto it = altnames.find(altname); it != altnames.end())
+        if (!w.before || w.recreate || !w.before->altnames ||
+            std::find(w.before->altnames->begin(), w.before->altnames->end(), altname) ==
+                w.before->altnames->end())
+          after(it->second, first_of({w.made, w.ready, w.away}));
   for (auto& [name, w] : works_) {
     Graph::Node claim = first_of({w.made, w.old_name.empty() ? kNone : w.away});
     if (claim == kNone) continue;
@@ -148,11 +168,17 @@ void Build::order_object(const Address& address, Graph::Node node) {
 }
 
 void Build::order_object(const Neighbor& neighbor, Graph::Node node) {
+  // A bond or bridge takes its first member's MAC address, and a link that changes its own forgets its
+  // neighbours, permanent ones as well (neigh_changeaddr() in net/core/neighbour.c).
+  for (auto& [name, member] : works_)
+    if (member.after && master_of(member.after) == neighbor.dev)
+      after(first_of({member.ready, member.made, member.away}), node);
   after(usable(neighbor.dev), node);
   if (auto it = addresses_ready_.find(neighbor.dev); it != addresses_ready_.end()) after(it->second, node);
 }
 
 void Build::order_addresses() {
+  order_within_subnets();
   std::map<Ip, std::vector<std::pair<IfName, Graph::Node>>> leaving;
   for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
     const auto& d = diffs_.addresses[i];
@@ -177,6 +203,21 @@ void Build::order_addresses() {
     while (end < diffs_.addresses.size() && dev_at(end) == a.dev) ++end;
     order_address_removals(a.dev, i, end);
     i = end;
+  }
+}
+
+// The first address of a subnet that a link gets becomes its primary: the list's order holds.
+void Build::order_within_subnets() {
+  std::map<std::pair<IfName, Prefix>, std::vector<std::pair<uint32_t, Graph::Node>>> made;
+  for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
+    const auto& d = diffs_.addresses[i];
+    bool creates = d.verdict == Verdict::create || address_removals_[i] != kNone;
+    if (creates && d.after.address.ip.family == Family::ipv4)
+      made[{d.after.dev, d.after.address.network()}].emplace_back(d.after.order, address_nodes_[i]);
+  }
+  for (auto& [subnet, nodes] : made) {
+    std::sort(nodes.begin(), nodes.end());
+    for (size_t i = 1; i < nodes.size(); ++i) after(nodes[i - 1].second, nodes[i].second);
   }
 }
 
@@ -259,6 +300,25 @@ void Build::order_others() {
     if (diffs_.addresses[i].verdict != Verdict::remove)
       if (auto it = last.find(diffs_.addresses[i].after.dev); it != last.end())
         after(it->second, address_nodes_[i]);
+}
+
+// What is deleted is called by the new name of its link.
+void Build::order_after_renames() {
+  if (renames_.empty()) return;
+  auto wait = [&](const IfName& dev, Graph::Node node) {
+    if (is_renamed(dev)) after(work(dev)->away, node);
+  };
+  for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
+    const auto& d = diffs_.addresses[i];
+    if (d.verdict == Verdict::remove) wait(d.before->dev, address_nodes_[i]);
+    if (address_removals_[i] != kNone) wait(d.before->dev, address_removals_[i]);
+  }
+  for (size_t i = 0; i < diffs_.neighbors.size(); ++i)
+    if (diffs_.neighbors[i].verdict == Verdict::remove)
+      wait(diffs_.neighbors[i].before->dev, neighbor_nodes_[i]);
+  for (size_t i = 0; i < diffs_.routes.size(); ++i)
+    if (diffs_.routes[i].verdict == Verdict::remove)
+      for (const NextHop& hop : diffs_.routes[i].before->hops) wait(hop.dev, route_nodes_[i]);
 }
 
 }  // namespace netcfg

@@ -137,7 +137,13 @@ State renamed(const State& state, const std::vector<Rename>& renames) {
       if (bond->active_slave) apply(*bond->active_slave);
     }
   }
-  for (Address& address : out.addresses) apply(address.dev);
+  for (Address& address : out.addresses) {
+    IfName old = address.dev;
+    apply(address.dev);
+    // The kernel makes new labels of the new name (inetdev_changename() in net/ipv4/devinet.c), by the
+    // order of its own list.
+    if (address.dev != old) address.label.reset();
+  }
   for (Neighbor& neighbor : out.neighbors) apply(neighbor.dev);
   for (Route& route : out.routes) {
     for (NextHop& hop : route.hops) apply(hop.dev);

@@ -25,7 +25,7 @@ std::vector<Rename> names_back(const State& now, const State& snapshot) {
 }
 
 // A snapshot as a wish: without what the kernel keeps by itself and what only lives for a while.
-Desired wish_for(const State& snapshot) {
+Desired wish_for(const State& snapshot, const State& now) {
   Desired out;
   out.state = snapshot;
   auto drop = [](auto& table, auto&& unwanted) {
@@ -33,12 +33,15 @@ Desired wish_for(const State& snapshot) {
   };
   drop(out.state.addresses,
        [](const Address& a) { return is_kernels(a) || a.valid.value_or(UINT32_MAX) != UINT32_MAX; });
+  for (Address& address : out.state.addresses) address.order = address.secondary ? 1 : 0;
   drop(out.state.routes, [](const Route& r) { return is_kernels(r); });
   drop(out.state.rules, [](const Rule& r) { return is_kernels(r); });
   for (Link& link : out.state.links) {
+    // A bond gives its members their MAC address and takes it back, and chooses its active member itself. A
+    // bridge without ports has none.
     const Link* master = link.master ? snapshot.link(*link.master) : nullptr;
-    // A bond gives its members their MAC address and takes it back, and chooses its active member itself.
-    if (master && std::holds_alternative<Bond>(master->kind)) link.mac.reset();
+    bool member = master && std::holds_alternative<Bond>(master->kind) && now.link(link.name);
+    if (member || link.mac == Mac{}) link.mac.reset();
     if (auto* bond = std::get_if<Bond>(&link.kind)) bond->active_slave.reset();
   }
   return out;
@@ -70,7 +73,7 @@ std::optional<Plan> plan_back(const State& now, const State& snapshot, const std
                               Diagnostics& problems) {
   std::vector<Rename> renames = names_back(now, snapshot);
   auto live = std::make_shared<const State>(renames.empty() ? now : renamed(now, renames));
-  Desired desired = wish_for(snapshot);
+  Desired desired = wish_for(snapshot, *live);
   // A NIC that was pulled out, or another program's link that is gone: netcfg cannot make it.
   auto gone = [&](const Link& link) { return link.kind.index() == 0 && !live->link(link.name); };
   auto& links = desired.state.links;

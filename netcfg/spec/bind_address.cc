@@ -72,7 +72,7 @@ void check_item(Report& report, const At& at, const Address& a) {
   if (a.preferred.value_or(0) > a.valid.value_or(UINT32_MAX))
     report.error(value("preferred-lifetime"), "the preferred lifetime is longer than the valid lifetime",
                  "make it as long at most");
-  if (a.mngtmpaddr.value_or(false) && a.address.length != 64)
+  if (a.address.ip.family == Family::ipv6 && a.mngtmpaddr.value_or(false) && a.address.length != 64)
     report.error(value("mngtmpaddr"),
                  fmt::format("temporary addresses need a /64, this is a /{}", a.address.length),
                  "remove mngtmpaddr");

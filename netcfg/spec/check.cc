@@ -35,6 +35,7 @@ const Link* Checker::present(const IfName& name) const {
 }
 
 std::string undeclared_hint(const Checker& check, const IfName& name) {
+  if (check.report.full()) return {};
   std::vector<std::string_view> names;
   for (const Link& link : check.state.links) names.push_back(link.name.view());
   auto near = nearest(name.view(), names);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <unordered_set>
 
 #include "netcfg/spec/check.h"
@@ -49,23 +50,23 @@ Networks on_link(const State& state) {
 }
 
 // Interfaces that may learn networks from router advertisements, as the spec asks.
-bool learns_networks(const Checker& check, const IfName& dev) {
-  auto accepts = [&](const IfName& name) {
-    std::string path = fmt::format("net/ipv6/conf/{}/accept_ra", name.view());
-    auto it = std::lower_bound(check.state.sysctls.begin(), check.state.sysctls.end(), path,
-                               [](const Sysctl& s, const std::string& p) { return s.path < p; });
-    return it != check.state.sysctls.end() && it->path == path && it->value != "0";
-  };
-  if (!dev.empty()) return accepts(dev);
-  return std::any_of(check.state.links.begin(), check.state.links.end(),
-                     [&](const Link& link) { return accepts(link.name); });
+std::set<IfName> learning(const State& state) {
+  std::set<IfName> out;
+  for (const Sysctl& sysctl : state.sysctls)
+    if (sysctl.path.starts_with("net/ipv6/conf/") && sysctl.path.ends_with("/accept_ra") &&
+        sysctl.value != "0")
+      if (IfName dev = dev_of(sysctl); !dev.empty()) out.insert(dev);
+  return out;
 }
 
-bool reachable(const Checker& check, const Networks& networks, const NextHop& hop) {
+bool reachable(const Checker& check, const Networks& networks, const std::set<IfName>& learners,
+               const NextHop& hop) {
   if (!hop.via || hop.onlink) return true;
+  if (!hop.dev.empty() && !check.present(hop.dev)) return true;  // said where references are checked
   if (hop.via.family == Family::ipv6 && hop.via.is_link_local()) return true;
   if (networks.hold(hop.dev, hop.via)) return true;
-  return hop.via.family == Family::ipv6 && learns_networks(check, hop.dev);
+  bool learns = hop.dev.empty() ? !learners.empty() : learners.contains(hop.dev);
+  return hop.via.family == Family::ipv6 && learns;
 }
 
 }  // namespace
@@ -73,11 +74,12 @@ bool reachable(const Checker& check, const Networks& networks, const NextHop& ho
 void check_gateways(const Checker& check) {
   if (check.gaps.addresses || check.gaps.routes || check.gaps.links) return;
   Networks networks = on_link(check.state);
+  std::set<IfName> learners = learning(check.state);
   NextHop last;  // most routes of a long list share a gateway
   for (const Route& route : check.state.routes)
     for (const NextHop& hop : route.hops) {
       if (hop.via == last.via && hop.dev == last.dev && hop.onlink == last.onlink) continue;
-      if (reachable(check, networks, hop)) {
+      if (reachable(check, networks, learners, hop)) {
         last = hop;
         continue;
       }

@@ -72,7 +72,11 @@ void add_hop(RouteDraft& d, const HopSpec& spec) {
   d.route.hops.push_back(hop);
 }
 
+constexpr size_t kMostHops = 1024;  // an attribute of netlink holds 64 KiB
+
 void lower_multipath(RouteDraft& d, const At& at) {
+  if (d.hops.size() > kMostHops)
+    return fail(d, at, "next-hops", fmt::format("{} next hops; the most is {}", d.hops.size(), kMostHops));
   for (std::string_view key : {"via", "dev", "onlink"})
     if (const Node* node = at.node.find(key); node && !taken_back(*node))
       fail(d, at, key, fmt::format("'{}' beside 'next-hops'", key), "move it into next-hops");

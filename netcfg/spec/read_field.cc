@@ -10,6 +10,24 @@ void expected(Report& report, const At& at, const Field& field, std::string hint
   report.error(at, fmt::format("expected {}, got {}", describe(field), describe(at.node)), std::move(hint));
 }
 
+// One entry of a list field.
+std::string describe_item(const Field& field) {
+  switch (field.type) {
+    case Type::ips:
+      return "an IPv4 or IPv6 address";
+    case Type::vids:
+      return "a VLAN id from 1 to 4094 or a range such as 20-30";
+    case Type::qos:
+      return "a pair FROM:TO of priorities";
+    default:
+      return field.range.max > 0 ? fmt::format("a text of at most {} bytes", field.range.max) : "a text";
+  }
+}
+
+void expected_item(Report& report, const At& at, const Field& field) {
+  report.error(at, fmt::format("expected {}, got {}", describe_item(field), describe(at.node)));
+}
+
 std::string choice_hint(const Field& field, std::string_view text) {
   std::vector<std::string_view> names;
   for (const Choice& choice : field.choices) names.push_back(choice.name);
@@ -21,8 +39,7 @@ std::string hint_for(const Field& field, const Node& node) {
   std::string_view text = node.text();
   if (field.type == Type::choice) return choice_hint(field, text);
   if (field.type == Type::duration && parse_unsigned(text))
-    return fmt::format("write its unit, such as {}",
-                       field.unit >= kSecond ? fmt::format("{}s", text) : fmt::format("{}ms", text));
+    return fmt::format("write its unit, such as {}{}", text, field.unit > kMillisecond ? "s" : "ms");
   bool address = field.type == Type::ip || field.type == Type::ip4 || field.type == Type::ip6;
   if (address && parse_prefix(text) && text.find('/') != text.npos)
     return fmt::format("write {}, without the length", text.substr(0, text.find('/')));
@@ -69,7 +86,7 @@ std::optional<Texts> list_value(Report& report, const At& at, const Field& field
   for (size_t i = 0; i < at.node.size(); ++i) {
     At item = at.item(i);
     if (!item.node.is_scalar()) {
-      expected(report, item, field);
+      expected_item(report, item, field);
       return std::nullopt;
     }
     out.emplace_back(item.node.text());
@@ -83,7 +100,7 @@ std::optional<Texts> qos_value(Report& report, const At& at, const Field& field)
   Texts out;
   for (const Entry& entry : at.node.entries()) {
     if (!entry.value.is_scalar()) {
-      expected(report, at.value(entry), field);
+      expected_item(report, at.value(entry), field);
       return std::nullopt;
     }
     out.push_back(fmt::format("{}:{}", entry.key, entry.value.text()));
@@ -95,8 +112,7 @@ void blame_item(Report& report, const At& at, const Field& field, void* object) 
   if (!at.node.is_list()) return expected(report, at, field);
   for (size_t i = 0; i < at.node.size(); ++i) {
     At item = at.item(i);
-    if (!field.set(field, object, Texts{std::string(item.node.text())}))
-      expected(report, item, field, hint_for(field, item.node));
+    if (!field.set(field, object, Texts{std::string(item.node.text())})) expected_item(report, item, field);
   }
   field.clear(object);
 }

@@ -4,7 +4,7 @@
 
 namespace netcfg {
 
-bool Report::full(Place place) {
+bool Report::left_out(Place place) {
   if (problems_++ < kMostProblems) return false;
   if (problems_ == kMostProblems + 1)
     diagnostics_.error(place, {}, fmt::format("more than {} problems; the rest is left out", kMostProblems));
@@ -13,11 +13,11 @@ bool Report::full(Place place) {
 
 void Report::error(Place place, std::string path, std::string message, std::string hint) {
   ++errors_;
-  if (!full(place)) diagnostics_.error(place, std::move(path), std::move(message), std::move(hint));
+  if (!left_out(place)) diagnostics_.error(place, std::move(path), std::move(message), std::move(hint));
 }
 
 void Report::warning(Place place, std::string path, std::string message, std::string hint) {
-  if (!full(place)) diagnostics_.warning(place, std::move(path), std::move(message), std::move(hint));
+  if (!left_out(place)) diagnostics_.warning(place, std::move(path), std::move(message), std::move(hint));
 }
 
 void Report::error(const At& at, std::string message, std::string hint) {

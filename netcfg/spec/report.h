@@ -22,10 +22,12 @@ class Report {
   void key_error(const At& at, std::string message, std::string hint = {});
 
   size_t errors() const { return errors_; }
+  // More would be left out: no need to look for good advice.
+  bool full() const { return problems_ >= kMostProblems; }
   std::string where(Place place) const { return sources_.where(place); }
 
  private:
-  bool full(Place place);
+  bool left_out(Place place);
 
   Diagnostics& diagnostics_;
   const Sources& sources_;

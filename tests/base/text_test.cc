@@ -28,6 +28,7 @@ TEST(Nearest, FindsTheSlipButNotAnyWord) {
   std::string_view keys[] = {"address", "addresses", "mtu", "mac", "miimon"};
   EXPECT_THAT(nearest("adresses", keys), Optional(Eq("addresses")));
   EXPECT_THAT(nearest("mimon", keys), Optional(Eq("miimon")));
+  EXPECT_THAT(nearest("mut", keys), Optional(Eq("mtu")));
   EXPECT_EQ(nearest("zebra", keys), std::nullopt);
 }
 

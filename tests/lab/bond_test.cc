@@ -119,7 +119,7 @@ TEST_F(Bonds, MadeAgainFromWhatWasRead) {
     ASSERT_TRUE(accepted(remove(before)));
     ASSERT_TRUE(accepted(create(before)));
     Link now = live("bond7");
-    EXPECT_TRUE(now == before) << run("ip -d link show bond7").output;
+    EXPECT_TRUE(same(now, before)) << run("ip -d link show bond7").output;
     ASSERT_TRUE(accepted(remove(now)));
   }
 }

@@ -88,7 +88,7 @@ TEST_F(Interrupt, ASignalInTheMiddleTakesTheChangeBack) {
                           signal + " $p; wait $p; s=$?; cat err >&2; exit $s");
     EXPECT_EQ(ended.status, 3) << signal << box_.read("out") << ended.err;
     EXPECT_THAT(ended.err,
-                AllOf(HasSubstr("interrupted"), HasSubstr("the earlier state is restored and verified")));
+                AllOf(HasSubstr("interrupted"), HasSubstr("The earlier state is restored and verified.")));
     EXPECT_EQ(dump_state(), before) << signal;
   }
   EXPECT_FALSE(run("find " + box_.path() + " -name ledger.json | grep -q .").ok());

@@ -32,6 +32,25 @@ testing::AssertionResult accepted(const std::optional<Refusal>& refusal) {
                                      << strerror(refusal->code) << " (" << refusal->extack << ")";
 }
 
+testing::AssertionResult same(const Link& now, const Link& wanted) {
+  if (now == wanted) return testing::AssertionSuccess();
+  auto failure = testing::AssertionFailure() << to_string(wanted.name) << " differs:";
+  auto compare = [&](FieldsOf found, FieldsOf expected) {
+    if (found.fields.data() != expected.fields.data()) {
+      failure << "\n  kind";
+      return;
+    }
+    for (const Field& field : expected.fields)
+      if (!field.equal(found.object, expected.object))
+        failure << "\n  " << text_of(field, found.object) << ", wanted "
+                << to_string(field.get(field, expected.object));
+  };
+  compare({&now, kLinkFields}, {&wanted, kLinkFields});
+  compare(fields_of(now.kind), fields_of(wanted.kind));
+  compare(fields_of(now.port), fields_of(wanted.port));
+  return failure;
+}
+
 void LiveKernelTest::SetUp() {
   NetnsTest::SetUp();
   if (!netns_) return;

@@ -14,6 +14,9 @@ namespace netcfg::test {
 // Why an operation failed, when it did.
 testing::AssertionResult accepted(const std::optional<Refusal>& refusal);
 
+// Equal, or which fields are not.
+testing::AssertionResult same(const Link& now, const Link& wanted);
+
 class LiveKernelTest : public NetnsTest {
  protected:
   void SetUp() override;

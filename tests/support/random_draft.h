@@ -50,6 +50,7 @@ class Draft {
   void add_routes();
   bool add_route();
   bool choose_hops(Route& route);
+  bool ambiguous(const Address& a) const;
   NextHop hop_on(const Address& via);
   void add_metrics(Route& route);
   void add_rules();

@@ -85,7 +85,8 @@ void Draft::add_nics() {
     if (name == old && !rng_.chance(30)) continue;
     Match match;
     match.name = name;
-    if (rng_.chance(70))
+    // A match by name holds only as long as the card keeps that name.
+    if (name != old || rng_.chance(70))
       match.permanent_mac = host_.find(old)->permanent_mac;
     else
       match.ifname = std::string(old.view());
@@ -188,7 +189,8 @@ void Draft::add_stacked() {
 }
 
 bool Draft::may_join(const Link& link, const Link& master) const {
-  if (link.absent() || layer(link) >= layer(master) || link.name == master.name) return false;
+  const KindInfo* info = kind_info(master.kind);
+  if (!info || !info->has_members || link.absent() || layer(link) >= layer(master)) return false;
   // What receives a link's frames excludes a master that does.
   bool macvlan_on = std::any_of(out_.state.links.begin(), out_.state.links.end(), [&](const Link& other) {
     return has_kind(other, "macvlan") && parent_of(other) == link.name;

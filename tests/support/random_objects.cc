@@ -47,9 +47,7 @@ Address Draft::address(const IfName& dev, Family family, uint32_t net, uint32_t 
   } else if (rng_.chance(50)) {
     a.nodad = rng_.chance(80);
   }
-  if (rng_.chance(8)) a.metric = rng_.pick({50U, 100U});
   if (rng_.chance(5)) a.preferred = 0;
-  if (rng_.chance(4)) a.noprefixroute = true;
   return a;
 }
 
@@ -71,7 +69,13 @@ void Draft::add_addresses_of(Link& link, std::vector<uint32_t>& nets) {
     std::vector<uint32_t> hosts{1, 2, 3};
     rng_.shuffle(hosts);
     hosts.resize(rng_.between(1, 3));
-    for (uint32_t host : hosts) mine.push_back(address(link.name, family, net, host));
+    // IPv6 leaves prefix routes behind where addresses of one prefix differ in these.
+    bool own_metric = rng_.chance(8), no_route = rng_.chance(4);
+    for (uint32_t host : hosts) {
+      Address& a = mine.emplace_back(address(link.name, family, net, host));
+      if (own_metric) a.metric = 50;
+      if (no_route) a.noprefixroute = true;
+    }
   }
   if (rng_.chance(6)) {
     Address a;
@@ -92,7 +96,7 @@ void Draft::add_addresses_of(Link& link, std::vector<uint32_t>& nets) {
 bool Draft::usable(const Address& a) const {
   if (a.noprefixroute == true || a.peer) return false;
   const Link* link = out_.state.link(a.dev);
-  return link && link->is_up();
+  return link && link->is_up() && !std::holds_alternative<Vrf>(link->kind);
 }
 
 void Draft::add_routes() {
@@ -141,6 +145,13 @@ bool Draft::add_route() {
   return true;
 }
 
+// Whether another link of the host has an address in the same network.
+bool Draft::ambiguous(const Address& a) const {
+  return std::any_of(host_.addresses().begin(), host_.addresses().end(), [&](const Address& other) {
+    return other.dev != a.dev && other.address.contains(gateway_in(a));
+  });
+}
+
 NextHop Draft::hop_on(const Address& a) {
   NextHop hop;
   if (rng_.chance(12)) {
@@ -148,7 +159,7 @@ NextHop Draft::hop_on(const Address& a) {
     return hop;
   }
   hop.via = gateway_in(a);
-  if (rng_.chance(50)) hop.dev = a.dev;
+  if (ambiguous(a) || rng_.chance(50)) hop.dev = a.dev;
   if (!is4(a) && rng_.chance(25)) {
     hop.via = *parse_ip("fe80::1");
     hop.dev = a.dev;

@@ -197,7 +197,7 @@ Answer SimHost::remove6(const Address& address) {
     const Address gone = (*addresses_)[i];
     if (gone.dev != address.dev || gone.address != address.address) continue;
     addresses_.edit().erase(addresses_.edit().begin() + static_cast<std::ptrdiff_t>(i));
-    if (gone.noprefixroute != true) remove_prefix_route(gone);
+    if (gone.noprefixroute != true) cleanup_prefix_route6(gone);
     lost_local6(gone.dev, gone.address.ip);
     return {};
   }
@@ -294,17 +294,31 @@ Route SimHost::prefix_route(const Address& a) const {
 
 void SimHost::remove_prefix_route(const Address& a) {
   Route wanted = prefix_route(a);
-  // IPv6: another address of the prefix keeps the route (check_cleanup_prefix_route()).
-  if (!is4(a))
-    for (const Address& other : *addresses_)
-      if (other.dev == a.dev && other.address.ip != a.address.ip && other.noprefixroute != true &&
-          subnet(other).network() == wanted.to)
-        return;
   auto it = std::find_if(routes_->begin(), routes_->end(), [&](const SimRoute& r) {
     return r.route == wanted && r.route.protocol == kKernelProtocol;
   });
   if (it == routes_->end()) return;
   auto at = it - routes_->begin();
+  routes_.edit().erase(routes_.edit().begin() + at);
+}
+
+// check_cleanup_prefix_route() and addrconf_get_prefix_route(): while another address of the prefix is there
+// nothing goes; then the device route of the least metric, whosever it is. So prefix routes are left over
+// where addresses of one prefix have different metrics.
+void SimHost::cleanup_prefix_route6(const Address& a) {
+  Route wanted = prefix_route(a);
+  for (const Address& other : *addresses_)
+    if (other.dev == a.dev && (other.valid == UINT32_MAX || other.noprefixroute == true) &&
+        other.address.length == a.address.length && other.address.network() == wanted.to)
+      return;
+  const SimRoute* least = nullptr;
+  for (const SimRoute& r : *routes_)
+    if (r.route.to == wanted.to && r.route.table == wanted.table && r.route.hops.size() == 1 &&
+        !r.route.hops[0].via && r.route.hops[0].dev == a.dev &&
+        (!least || r.route.metric < least->route.metric))
+      least = &r;
+  if (!least) return;
+  auto at = least - routes_->data();
   routes_.edit().erase(routes_.edit().begin() + at);
 }
 

@@ -179,7 +179,7 @@ Answer SimHost::set_bond_port(const IfName& name, const BondPort& before, const 
   if (after.queue_id && before.queue_id != after.queue_id) {
     if (*after.queue_id != 0)
       for (const SimLink& other : *links_)
-        if (other.link.master == link.link.master && other.index != link.index &&
+        if (other.link.master == link.link.master && other.link.index != link.link.index &&
             std::get<BondPort>(other.link.port).queue_id == after.queue_id)
           return {EINVAL, "queue id is in use by another member"};
     port.queue_id = after.queue_id;

@@ -111,7 +111,8 @@ Answer SimHost::set_bridge_port(const IfName& name, const BridgePort& before, co
     if (field.name == "backup-port" && !after.backup_port->empty()) {
       const SimLink* backup = find(*after.backup_port);
       if (!backup) return {ENODEV, ""};
-      if (backup->link.master != link.link.master || backup->index == link.index) return {EINVAL, ""};
+      if (backup->link.master != link.link.master || backup->link.index == link.link.index)
+        return {EINVAL, ""};
     }
     field.copy(&port, &after);
   }

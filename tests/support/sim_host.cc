@@ -116,7 +116,7 @@ std::vector<Nic> SimHost::nics() const {
     nic.permanent_mac = link.permanent_mac;
     nic.driver = "virtio_net";
     char pci[16];
-    snprintf(pci, sizeof pci, "0000:00:%02x.0", static_cast<unsigned>(link.index) & 0xff);
+    snprintf(pci, sizeof pci, "0000:00:%02x.0", static_cast<unsigned>(link.link.index) & 0xff);
     nic.pci = pci;
     nic.path = "pci-" + nic.pci;
     out.push_back(std::move(nic));

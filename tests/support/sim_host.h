@@ -20,8 +20,7 @@ struct [[nodiscard]] Answer {
 };
 
 struct SimLink {
-  Link link;  // as read() reports it
-  int index = 0;
+  Link link;             // as read() reports it
   Mac permanent_mac;     // a NIC's
   Mac own_mac;           // of a bond's member: what it gets back on leaving
   uint32_t own_mtu = 0;  // likewise
@@ -168,6 +167,7 @@ class SimHost {
   void promote(size_t at, const Address& old);
   void add_prefix_route(const Address& address);
   void remove_prefix_route(const Address& address);
+  void cleanup_prefix_route6(const Address& address);
   Route prefix_route(const Address& address) const;
   void lost_local4(const IfName& dev, const Ip& local);
   void lost_local6(const IfName& dev, const Ip& local);
@@ -227,7 +227,7 @@ class SimHost {
   Shared<std::vector<Rule>> rules_;  // by priority, then age
   Shared<std::vector<Neighbor>> neighbors_;
   Shared<std::vector<SimSysctl>> sysctls_;
-  int last_index_ = 0;
+  uint32_t last_index_ = 0;
   uint32_t last_mac_ = 0;
   bool vrf_rules_ = false;  // made with the first VRF, kept ever after
 };

@@ -122,7 +122,7 @@ SimLink& SimHost::insert(Link link) {
   if (!link.token) link.token = Ip{Family::ipv6, {}};
   if (!link.master) link.master = IfName();
   added.link = std::move(link);
-  added.index = ++last_index_;
+  added.link.index = ++last_index_;
   added.own_mac = added.permanent_mac = *added.link.mac;
   copy_default6(added.link.name);
   auto& links = links_.edit();

@@ -68,7 +68,7 @@ Answer SimHost::set_master(const IfName& name, const IfName& master) {
 Answer SimHost::check_join(const SimLink& link, const SimLink& master) const {
   bool loopback = link.link.name == IfName("lo");
   if (std::holds_alternative<Bond>(master.link.kind)) return check_join_bond(link, master);
-  bool loop = link.index == master.index || above(link.link.name, master.link.name);
+  bool loop = link.link.index == master.link.index || above(link.link.name, master.link.name);
   if (std::holds_alternative<Bridge>(master.link.kind)) {
     if (loopback) return {EINVAL, ""};
     if (std::holds_alternative<Bridge>(link.link.kind))
@@ -87,7 +87,7 @@ Answer SimHost::check_join(const SimLink& link, const SimLink& master) const {
 
 // bond_enslave()
 Answer SimHost::check_join_bond(const SimLink& link, const SimLink& bond) const {
-  if (std::holds_alternative<Vrf>(link.link.kind) || link.index == bond.index)
+  if (std::holds_alternative<Vrf>(link.link.kind) || link.link.index == bond.link.index)
     return {EPERM, "Device type (master device) cannot be enslaved"};
   if (link.link.is_up()) return {EPERM, "Device can not be enslaved while up"};
   if (link.link.name == IfName("lo")) return {EINVAL, ""};

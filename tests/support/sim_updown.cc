@@ -50,8 +50,8 @@ Answer SimHost::set_up(const IfName& name) {
 bool SimHost::macvlan_mac_busy(const SimLink& link) const {
   IfName parent = parent_of(link.link);
   for (const SimLink& other : *links_)
-    if (other.index != link.index && std::holds_alternative<Macvlan>(other.link.kind) && other.link.is_up() &&
-        parent_of(other.link) == parent && other.link.mac == link.link.mac)
+    if (other.link.index != link.link.index && std::holds_alternative<Macvlan>(other.link.kind) &&
+        other.link.is_up() && parent_of(other.link) == parent && other.link.mac == link.link.mac)
       return true;
   const auto& macvlan = std::get<Macvlan>(link.link.kind);
   return macvlan.mode != 8U && find(parent)->link.mac == link.link.mac;
