@@ -57,7 +57,7 @@ class LinkCommands {
   std::vector<std::string> update() {
     if (before_->state != after_.state && after_.state == LinkState::down) set("down");
     if (before_->name != after_.name)
-      out_.push_back(fmt::format("ip link set {} name {}", name_of(before_->name), name_of(after_.name)));
+      out_.push_back(fmt::format("ip link set dev {} name {}", name_of(before_->name), name_of(after_.name)));
     type_options();
     common();
     return std::move(out_);
@@ -66,10 +66,10 @@ class LinkCommands {
  private:
   void set(std::string_view words) {
     const IfName& name = before_ && out_.empty() ? before_->name : after_.name;
-    out_.push_back(fmt::format("ip link set {} {}", name_of(name), words));
+    out_.push_back(fmt::format("ip link set dev {} {}", name_of(name), words));
   }
   void set_after(const std::string& words) {
-    if (!words.empty()) out_.push_back(fmt::format("ip link set {} {}", name_of(after_.name), words));
+    if (!words.empty()) out_.push_back(fmt::format("ip link set dev {} {}", name_of(after_.name), words));
   }
 
   void type_options() {
@@ -148,7 +148,7 @@ class LinkCommands {
 std::vector<std::string> link_commands(const Op& op) {
   const Link* before = std::get<const Link*>(op.before);
   const Link* after = std::get<const Link*>(op.after);
-  if (!after) return {"ip link del " + name_of(before->name)};
+  if (!after) return {"ip link del dev " + name_of(before->name)};
   LinkCommands commands(before, *after);
   if (before) return commands.update();
   if (after->kind.index() == 0)
