@@ -73,7 +73,8 @@ class Differ {
       return;
     }
     const Link* applied = owner_.applied(live);
-    if (applied && !applied->absent()) {
+    // Of one that netcfg made only the name is left: another program's link now has it.
+    if (applied && !applied->absent() && applied->kind.index() == 0) {
       // A NIC that the spec no longer names: what was set goes back, but it is not taken down.
       Link named = *applied;
       named.state.reset();
