@@ -158,6 +158,9 @@ void Build::lose(const T& live, const std::vector<Graph::Node>& events, bool goe
 void Build::lose_addresses() {
   for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
     const auto& d = diffs_.addresses[i];
+    // Routes with it as their source can come back, on whichever link it is then.
+    if (d.verdict == Verdict::create || address_removals_[i] != kNone)
+      source_made_[d.after.address.ip] = address_nodes_[i];
     if (!d.before) continue;
     node_of_live_[d.before] = {d.verdict, address_nodes_[i]};
     Graph::Node gone = d.verdict == Verdict::remove ? address_nodes_[i] : address_removals_[i];

@@ -240,7 +240,8 @@ void Build::order_address_removals(const IfName& dev, size_t first, size_t last)
       if (value.address.network() != d.before->address.network()) continue;
       Graph::Node other_gone = other.verdict == Verdict::remove ? address_nodes_[k] : address_removals_[k];
       if (other_gone != kNone && other.before->secondary) after(other_gone, gone);
-      if (other.verdict == Verdict::create) after(gone, address_nodes_[k]);
+      bool is_new = other.verdict == Verdict::create || address_removals_[k] != kNone;
+      if (is_new) after(gone, address_nodes_[k]);
     }
   }
 }
