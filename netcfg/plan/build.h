@@ -69,7 +69,7 @@ class Build {
   void order_members(LinkWork& work);
   void order_claims();
   void order_addresses();
-  void order_within_subnets();
+  void order_new_addresses();
   void order_address_removals(const IfName& dev, size_t first, size_t last);
   void order_routes();
   void order_route(const Route& route, Graph::Node node);

@@ -178,7 +178,7 @@ void Build::order_object(const Neighbor& neighbor, Graph::Node node) {
 }
 
 void Build::order_addresses() {
-  order_within_subnets();
+  order_new_addresses();
   std::map<Ip, std::vector<std::pair<IfName, Graph::Node>>> leaving;
   for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
     const auto& d = diffs_.addresses[i];
@@ -206,17 +206,19 @@ void Build::order_addresses() {
   }
 }
 
-// The first address of a subnet that a link gets becomes its primary: the list's order holds.
-void Build::order_within_subnets() {
-  std::map<std::pair<IfName, Prefix>, std::vector<std::pair<uint32_t, Graph::Node>>> made;
+// The first address of a subnet that a link gets becomes its primary, and of several subnets the first counts
+// where the kernel chooses a source address (inet_select_addr() in net/ipv4/devinet.c): the list's order
+// holds.
+void Build::order_new_addresses() {
+  std::map<IfName, std::vector<std::pair<uint32_t, Graph::Node>>> made;
   for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
     const auto& d = diffs_.addresses[i];
     bool creates = d.verdict == Verdict::create || address_removals_[i] != kNone;
     if (creates && d.after.address.ip.family == Family::ipv4)
-      made[{d.after.dev, d.after.address.network()}].emplace_back(d.after.order, address_nodes_[i]);
+      made[d.after.dev].emplace_back(d.after.order, address_nodes_[i]);
   }
-  for (auto& [subnet, nodes] : made) {
-    std::sort(nodes.begin(), nodes.end());
+  for (auto& [dev, nodes] : made) {
+    std::stable_sort(nodes.begin(), nodes.end());
     for (size_t i = 1; i < nodes.size(); ++i) after(nodes[i - 1].second, nodes[i].second);
   }
 }

@@ -54,6 +54,12 @@ class LinkCommands {
     return std::move(out_);
   }
 
+  // The other end of a veth came with the first.
+  std::vector<std::string> set_up_existing() {
+    common();
+    return std::move(out_);
+  }
+
   std::vector<std::string> update() {
     if (before_->state != after_.state && after_.state == LinkState::down) set("down");
     if (before_->name != after_.name)
@@ -145,7 +151,7 @@ class LinkCommands {
 
 }  // namespace
 
-std::vector<std::string> link_commands(const Op& op) {
+std::vector<std::string> link_commands(const Op& op, bool exists) {
   const Link* before = std::get<const Link*>(op.before);
   const Link* after = std::get<const Link*>(op.after);
   if (!after) return {"ip link del dev " + name_of(before->name)};
@@ -153,7 +159,7 @@ std::vector<std::string> link_commands(const Op& op) {
   if (before) return commands.update();
   if (after->kind.index() == 0)
     return {"# " + std::string(after->name.view()) + " is not a link that can be made"};
-  return commands.create();
+  return exists ? commands.set_up_existing() : commands.create();
 }
 
 }  // namespace netcfg

@@ -33,7 +33,9 @@ Desired wish_for(const State& snapshot, const State& now) {
   };
   drop(out.state.addresses,
        [](const Address& a) { return is_kernels(a) || a.valid.value_or(UINT32_MAX) != UINT32_MAX; });
-  for (Address& address : out.state.addresses) address.order = address.secondary ? 1 : 0;
+  // Primary addresses first, each in the kernel's order.
+  for (Address& address : out.state.addresses)
+    if (address.secondary) address.order += uint32_t{1} << 24;
   drop(out.state.routes, [](const Route& r) { return is_kernels(r); });
   drop(out.state.rules, [](const Rule& r) { return is_kernels(r); });
   for (Link& link : out.state.links) {

@@ -204,7 +204,7 @@ TEST_F(ApplyTest, ProgressEndsAtAll) {
 TEST_F(ApplyTest, WhatOthersDoMeanwhileSurvivesTheUndoing) {
   // A daemon adds a route while the change is under way that is then refused.
   Route theirs;
-  theirs.to = *parse_prefix("172.16.0.0/12"), theirs.hops = {{Ip{}, "eth0"}}, theirs.protocol = 186;
+  theirs.to = *parse_prefix("172.16.0.0/12"), theirs.type = RouteType::blackhole, theirs.protocol = 186;
   kernel_.at(2, [&](SimKernel& kernel) {
     Op op{Action::create, static_cast<const Route*>(nullptr), &theirs};
     EXPECT_FALSE(kernel.host().apply(op).refused());

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tests/support/sim_kernel.h"
+
 namespace netcfg::test {
 
 void FaultyKernel::fail_at(size_t k, Fault fault, int code) {
@@ -10,6 +12,7 @@ void FaultyKernel::fail_at(size_t k, Fault fault, int code) {
   fault_ = fault;
   code_ = code;
   failed_ = false;
+  journal_.clear();
 }
 
 Result<Snapshot> FaultyKernel::read(const Query& query) {
@@ -23,6 +26,7 @@ Result<Snapshot> FaultyKernel::read(const Query& query) {
 
 std::optional<Refusal> FaultyKernel::write(std::span<const Op> ops, const std::function<bool()>& stop) {
   size_t first = given_;
+  for (const Op& op : ops) journal_ += "  " + to_string(op) + "\n";
   given_ += ops.size();
   if (failed_ || at_ >= given_) return real_.write(ops, stop);
   failed_ = true;

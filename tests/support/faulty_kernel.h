@@ -1,6 +1,7 @@
 // A kernel, real or simulated, one of whose operations fails on demand.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "netcfg/port/kernel.h"
@@ -24,6 +25,8 @@ class FaultyKernel : public Kernel {
   // Whether that has happened.
   bool failed() const { return failed_; }
   size_t operations() const { return given_; }
+  // Since fail_at(), a line an operation.
+  const std::string& journal() const { return journal_; }
 
   // Links with these MAC addresses pass for network cards, which a test's namespace has none of.
   std::vector<Mac> cards;
@@ -40,6 +43,7 @@ class FaultyKernel : public Kernel {
   Fault fault_ = Fault::before;
   int code_ = 0;
   bool failed_ = false;
+  std::string journal_;
 };
 
 }  // namespace netcfg::test

@@ -48,7 +48,11 @@ std::string line_difference(const std::string& expected, const std::string& foun
   auto a = split(expected, '\n'), b = split(found, '\n');
   for (std::string_view line : without(a, b)) out += "-" + std::string(line) + "\n";
   for (std::string_view line : without(b, a)) out += "+" + std::string(line) + "\n";
-  return out.empty() ? "the order of lines\n" : out;
+  if (!out.empty()) return out;
+  auto [at, there] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  for (; at != a.end() && *at != *there; ++at, ++there)
+    out += "-" + std::string(*at) + "\n+" + std::string(*there) + "\n";
+  return "the order of lines:\n" + out;
 }
 
 testing::AssertionResult comes_to(const std::string& expected, const std::string& netns) {
