@@ -58,13 +58,48 @@ class Differ {
     } else if (!live) {
       out_.links.push_back({Verdict::create, Why::wanted, nullptr, *wanted});
     } else {
-      MergedLink merged = merge(*live, *wanted, owner_.applied(*live), owner_.original(*live));
+      const Link* applied = owner_.applied(*live);
+      MergedLink merged = merge(*live, *wanted, applied, owner_.original(*live));
+      if (applied) default_vlans(merged.link, *wanted, *applied);
       if (!(merged.link == *live))
         out_.links.push_back({Verdict::update, merged.dropped_fields ? Why::field_dropped : Why::differs,
                               live, std::move(merged.link)});
       else if (wanted->kind.index() != 0 && !exact_ && !owner_.owns(*live))
         out_.links.push_back({Verdict::adopt, Why::untagged, live, *live});
     }
+  }
+
+  // VLANs that the spec named before and no longer does: those that the bridge gives a new port, and itself.
+  void default_vlans(Link& merged, const Link& wanted, const Link& applied) const {
+    auto* port = std::get_if<BridgePort>(&merged.port);
+    const auto* old = std::get_if<BridgePort>(&applied.port);
+    const auto* now = std::get_if<BridgePort>(&wanted.port);
+    if (port && old && now && applied.master == merged.master) {
+      uint16_t usual = default_pvid(*merged.master);
+      if (old->pvid && !now->pvid) port->pvid = !now->vlans || now->vlans->contains(usual) ? usual : 0;
+      if (old->vlans && !now->vlans) port->vlans = only(port->pvid.value_or(usual));
+      if (old->untagged && !now->untagged) port->untagged.emplace();
+    }
+    auto* bridge = std::get_if<Bridge>(&merged.kind);
+    const auto* was = std::get_if<Bridge>(&applied.kind);
+    const auto* is = std::get_if<Bridge>(&wanted.kind);
+    if (!bridge || !was || !is) return;
+    if (was->vlans && !is->vlans) bridge->vlans = only(bridge->default_pvid.value_or(1));
+    if (was->untagged && !is->untagged) bridge->untagged = only(bridge->default_pvid.value_or(1));
+  }
+
+  static VidSet only(uint16_t vid) {
+    VidSet out;
+    if (vid != 0) out.add({vid, vid});
+    return out;
+  }
+
+  uint16_t default_pvid(const IfName& name) const {
+    for (const State* state : {&desired_.state, &live_})
+      if (const Link* link = state->link(name))
+        if (const auto* bridge = std::get_if<Bridge>(&link->kind); bridge && bridge->default_pvid)
+          return *bridge->default_pvid;
+    return 1;
   }
 
   void unwanted_link(const Link& live) {

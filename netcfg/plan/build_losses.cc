@@ -64,13 +64,66 @@ void Build::note_downs() {
   }
 }
 
+// A link that changes its MAC address forgets its neighbours, permanent ones as well (neigh_changeaddr() in
+// net/core/neighbour.c). A bond and a bridge take a member's, a member its bond's, a VLAN its parent's.
+void Build::note_mac_changes() {
+  if (live_.neighbors.empty() && diffs_.neighbors.empty()) return;
+  auto note = [&](const IfName& name, Graph::Node node) {
+    if (node != kNone) macs_[name].push_back(node);
+  };
+  auto gives = [&](const Link* link) { return link && !std::holds_alternative<Vrf>(link->kind); };
+  for (auto& [name, w] : works_) {
+    IfName from = w.before ? w.before->master.value_or(IfName{}) : IfName{};
+    IfName to = w.after ? w.after->master.value_or(IfName{}) : IfName{};
+    bool moves = from != to || w.detach || w.recreate || !w.before || !w.after;
+    bool both = w.before && w.after;
+    bool own = both && ((w.after->mac && w.before->mac != w.after->mac) || w.before->arp != w.after->arp);
+    if (moves && gives(live_.link(from)))
+      for (Graph::Node node : {w.away, w.removed}) note(from, node), note(name, node);
+    if (moves && gives(final_link(to)))
+      for (Graph::Node node : {w.made, w.ready}) note(to, node), note(name, node);
+    if (own)
+      for (Graph::Node node : {w.away, w.ready}) note(name, node);
+  }
+  spread_mac_changes();
+}
+
+void Build::spread_mac_changes() {
+  std::vector<IfName> queue;
+  for (const auto& [name, nodes] : macs_) queue.push_back(name);
+  auto pass_on = [&](const IfName& from, const IfName& to) {
+    auto nodes = macs_[from];
+    auto& there = macs_[to];
+    size_t before = there.size();
+    for (Graph::Node node : nodes)
+      if (std::find(there.begin(), there.end(), node) == there.end()) there.push_back(node);
+    if (there.size() != before) queue.push_back(to);
+  };
+  auto follows = [&](const Link* link, const IfName& name) {
+    if (!link) return false;
+    return parent_of(*link) == name && !std::holds_alternative<Vxlan>(link->kind);
+  };
+  while (!queue.empty()) {
+    IfName name = queue.back();
+    queue.pop_back();
+    for (const Link* link : {live_.link(name), final_link(name)}) {
+      IfName master = link ? link->master.value_or(IfName{}) : IfName{};
+      if (!master.empty() && !is_vrf(final_link(master))) pass_on(name, master);
+    }
+    for (const Link& link : live_.links)
+      if (follows(&link, name)) pass_on(name, link.name);
+    for (const auto& [child, w] : works_)
+      if (follows(w.after, name)) pass_on(name, child);
+  }
+}
+
 void Build::find_losses() {
   note_downs();
   lose_addresses();
   if (!downs_.empty() || !gone_.empty() || !flushes_.empty() || !source_gone_.empty()) {
     lose_routes();
-    lose_neighbors();
   }
+  lose_neighbors();
   lose_sysctls();
 }
 
@@ -90,12 +143,18 @@ IfName Build::vrf_of(const Link* link, bool in_the_end) const {
                                                                                     : IfName{};
 }
 
-bool Build::can_come_back(const Route& route) const {
+// Made when first asked for: few plans lose routes of others.
+const Connected& Build::connected() {
+  if (!connected_) connected_.emplace(desired_, live_, owner_);
+  return *connected_;
+}
+
+bool Build::can_come_back(const Route& route) {
   for (const NextHop& hop : route.hops) {
     if (!can_hold_objects(hop.dev)) return false;
     // Its gateway is looked up among the connected routes of the link's VRF.
     if (hop.via && vrf_of(live_.link(hop.dev), false) != vrf_of(final_link(hop.dev), true)) return false;
-    if (hop.via && !hop.onlink && !Connected(desired_, live_).reaches(hop.via, hop.dev)) return false;
+    if (hop.via && !hop.onlink && !connected().reaches(hop.via, hop.dev)) return false;
   }
   if (!route.src) return true;
   if (source_made_.contains(route.src)) return true;
@@ -260,12 +319,17 @@ void Build::lose_neighbors() {
   for (const Neighbor& neighbor : live_.neighbors) {
     if (auto gone = gone_.find(neighbor.dev); gone != gone_.end()) {
       lose(neighbor, gone->second, true, neighbor.dev);
-    } else if (auto downs = downs_.find(neighbor.dev); downs != downs_.end()) {
-      lose(neighbor, downs->second, false, neighbor.dev);
-    } else if (auto flushed = flushes_.find(neighbor.dev);
-               flushed != flushes_.end() && neighbor.address.family == Family::ipv4) {
-      lose(neighbor, flushed->second, false, neighbor.dev);
+      continue;
     }
+    std::vector<Graph::Node> events;
+    auto take = [&](const std::map<IfName, std::vector<Graph::Node>>& from) {
+      if (auto it = from.find(neighbor.dev); it != from.end())
+        events.insert(events.end(), it->second.begin(), it->second.end());
+    };
+    take(downs_);
+    take(macs_);
+    if (neighbor.address.family == Family::ipv4) take(flushes_);
+    if (!events.empty()) lose(neighbor, events, false, neighbor.dev);
   }
 }
 

@@ -48,8 +48,11 @@ void Build::order_link(LinkWork& w) {
   after(done(w), w.settled);
   if (w.after) {
     if (LinkWork* parent = work(parent_of(*w.after)); parent && parent->after) {
-      after(exists(*parent), w.made);
-      after(done(*parent), done(w));
+      // Made or changed when the parent has the MTU that bounds its own.
+      for (Graph::Node node : {w.made, done(w)}) {
+        after(done(*parent), node);
+        if (parent->pin_mtu) after(parent->settled, node);
+      }
     }
     const auto* veth = std::get_if<Veth>(&w.after->kind);
     LinkWork* peer = veth && veth->peer ? work(*veth->peer) : nullptr;
@@ -84,8 +87,8 @@ void Build::order_members(LinkWork& w) {
     Graph::Node join = born ? w.made : first_of({w.ready, w.made, w.away});
     if (master_of(w.before) != master_of(w.after) || w.detach || w.recreate || !w.before) {
       after(done(*master), join);
-      after(join, master->settled);
     }
+    after(join, master->settled);
   }
   // A link on which others stand that take its frames cannot join; they go first.
   if (!master_of(w.after).empty())
@@ -130,7 +133,7 @@ void Build::order_claims() {
   for (auto& [name, w] : works_)
     for (const std::string& altname :
          w.before&& w.before->altnames ? *w.before->altnames : std::vector<std::string>{})
-      altnames[altname] = w.removed != kNone ? w.removed : first_of({w.ready, w.away});
+      altnames[altname] = w.removed != kNone ? w.removed : first_of({w.away, w.ready});
   for (auto& [name, w] : works_)
     for (const std::string& altname :
          w.after&& w.after->altnames ? *w.after->altnames : std::vector<std::string>{})
@@ -168,11 +171,8 @@ void Build::order_object(const Address& address, Graph::Node node) {
 }
 
 void Build::order_object(const Neighbor& neighbor, Graph::Node node) {
-  // A bond or bridge takes its first member's MAC address, and a link that changes its own forgets its
-  // neighbours, permanent ones as well (neigh_changeaddr() in net/core/neighbour.c).
-  for (auto& [name, member] : works_)
-    if (member.after && master_of(member.after) == neighbor.dev)
-      after(first_of({member.ready, member.made, member.away}), node);
+  if (auto it = macs_.find(neighbor.dev); it != macs_.end())
+    for (Graph::Node event : it->second) after(event, node);
   after(usable(neighbor.dev), node);
   if (auto it = addresses_ready_.find(neighbor.dev); it != addresses_ready_.end()) after(it->second, node);
 }

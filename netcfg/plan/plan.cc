@@ -38,10 +38,12 @@ Desired wish_for(const State& snapshot, const State& now) {
   drop(out.state.rules, [](const Rule& r) { return is_kernels(r); });
   for (Link& link : out.state.links) {
     // A bond gives its members their MAC address and takes it back, and chooses its active member itself. A
-    // bridge without ports has none.
+    // bridge without ports has none. Members that keep their own have it before they join again.
     const Link* master = link.master ? snapshot.link(*link.master) : nullptr;
-    bool member = master && std::holds_alternative<Bond>(master->kind) && now.link(link.name);
-    if (member || link.mac == Mac{}) link.mac.reset();
+    const Link* there = now.link(link.name);
+    bool member = there && master && std::holds_alternative<Bond>(master->kind);
+    bool gets_it = member && (link.mac == master->mac || there->master == link.master);
+    if (gets_it || link.mac == Mac{}) link.mac.reset();
     if (auto* bond = std::get_if<Bond>(&link.kind)) bond->active_slave.reset();
   }
   return out;
@@ -57,12 +59,12 @@ std::optional<Plan> make_plan(const PlanInput& input, Diagnostics& problems) {
   std::vector<Rename> renames = find_renames(input.live, input.desired, problems);
   if (problems.has_errors()) return std::nullopt;
   if (renames.empty()) {
-    resolve_next_hops(input.desired, input.live.state, problems);
+    resolve_next_hops(input.desired, input.live.state, input.ledger, problems);
     if (problems.has_errors()) return std::nullopt;
     return Build(input.live.state, input.desired, input.ledger, {}, false).run(problems);
   }
   auto live = std::make_shared<const State>(renamed(input.live.state, renames));
-  resolve_next_hops(input.desired, *live, problems);
+  resolve_next_hops(input.desired, *live, input.ledger, problems);
   if (problems.has_errors()) return std::nullopt;
   auto plan = Build(*live, input.desired, input.ledger, std::move(renames), false).run(problems);
   if (plan) plan->live = std::move(live);

@@ -210,9 +210,9 @@ bool take_over(Case& c) {
 }
 
 std::string report(const Case& c, const Failure& failure) {
-  std::string out = fmt::format("{}\n{}host:\n{}spec:\n{}", failure.what ? failure.what : "nothing is wrong",
-                                failure.detail, describe(c.kernel.state(query_for(c.desired, c.ledger))),
-                                describe(c.desired.state));
+  std::string out = fmt::format(
+      "{}\n{}host:\n{}spec:\n{}", failure.what ? failure.what : "nothing is wrong", failure.detail,
+      describe(without_kernels(c.kernel.state(query_for(c.desired, c.ledger)))), describe(c.desired.state));
   for (const Match& m : c.desired.matches) out += fmt::format("  match {}\n", m.name.view());
   out += "applied before:\n" + describe(c.ledger.applied);
   Desired desired = c.desired;

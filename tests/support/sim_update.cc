@@ -194,8 +194,8 @@ Answer SimHost::set_mtu(const IfName& name, uint32_t mtu) {
   const SimLink* there = find(name);
   if (Answer a = check_mtu(*there, mtu); a.refused()) return a;
   SimLink& link = edit(name);
+  if (link.link.mtu == mtu) return {};  // dev_set_mtu() does not ask the driver then
   link.mtu_set = true;
-  if (link.link.mtu == mtu) return {};
   link.link.mtu = mtu;
   if (std::holds_alternative<Bond>(link.link.kind))
     for (const IfName& member : members(name))
