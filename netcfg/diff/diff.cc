@@ -61,12 +61,42 @@ class Differ {
       const Link* applied = owner_.applied(*live);
       MergedLink merged = merge(*live, *wanted, applied, owner_.original(*live));
       if (applied) default_vlans(merged.link, *wanted, *applied);
+      if (applied && applied->mtu && !wanted->mtu && !owner_.original(*live))
+        merged.link.mtu = usual_mtu(merged.link);
       if (!(merged.link == *live))
         out_.links.push_back({Verdict::update, merged.dropped_fields ? Why::field_dropped : Why::differs,
                               live, std::move(merged.link)});
       else if (wanted->kind.index() != 0 && !exact_ && !owner_.owns(*live))
         out_.links.push_back({Verdict::adopt, Why::untagged, live, *live});
     }
+  }
+
+  // What a link has that nobody gave an MTU.
+  uint32_t usual_mtu(const Link& link) const {
+    constexpr uint32_t kEthernet = 1500, kVrf = 65575;
+    if (std::holds_alternative<Vrf>(link.kind)) return kVrf;
+    const Link* bond = link.master ? desired_.state.link(*link.master) : nullptr;
+    if (bond && std::holds_alternative<Bond>(bond->kind)) return mtu_of(bond->name);
+    IfName parent = parent_of(link);
+    if (parent.empty()) return kEthernet;
+    uint32_t most = mtu_of(parent);
+    const auto* vxlan = std::get_if<Vxlan>(&link.kind);
+    if (!vxlan) return most;
+    auto six = [](const std::optional<Ip>& end) { return end && end->family == Family::ipv6; };
+    uint32_t headers = six(vxlan->remote) || six(vxlan->local) ? 70 : 50;  // VXLAN6_HEADROOM, VXLAN_HEADROOM
+    return most > headers ? most - headers : most;
+  }
+
+  // The MTU that a link will have.
+  uint32_t mtu_of(const IfName& name) const {
+    const Link* wanted = desired_.state.link(name);
+    const Link* live = live_.link(name);
+    if (wanted && wanted->mtu) return *wanted->mtu;
+    if (!live) return usual_mtu(wanted ? *wanted : Link{});
+    const Link* applied = owner_.applied(*live);
+    const Link* original = owner_.original(*live);
+    if (!applied || !applied->mtu) return live->mtu.value_or(0);
+    return original && original->mtu ? *original->mtu : usual_mtu(wanted ? *wanted : *live);
   }
 
   // VLANs that the spec named before and no longer does: those that the bridge gives a new port, and itself.

@@ -62,6 +62,8 @@ class Build {
   std::optional<uint32_t> wanted_mtu(const IfName& name) const;
   Link made_anew(const LinkWork& work) const;
   bool keeps_mtu(const Link& live, const Link& after) const;
+  void claim_altnames();
+  void forget_bonds_values(LinkWork& work);
   bool gives_altname(const LinkWork& work) const;
   void plan_link(LinkWork& work);
   void remove_link(LinkWork& work);
@@ -101,11 +103,16 @@ class Build {
   void lose(const T& live, const std::vector<Graph::Node>& events, bool goes_with_link, const IfName& dev);
   template <class T>
   Graph::Node bring_back(const T& live, const IfName& cause);
-  bool can_hold_objects(const IfName& dev) const;
+  void note_ipv6_ends();
+  bool can_hold_objects(const IfName& dev, Family family) const;
   bool can_come_back(const Route& route);
   const Connected& connected();
-  bool can_come_back(const Address& address) const { return can_hold_objects(address.dev); }
-  bool can_come_back(const Neighbor& neighbor) const { return can_hold_objects(neighbor.dev); }
+  bool can_come_back(const Address& address) const {
+    return can_hold_objects(address.dev, address.address.ip.family);
+  }
+  bool can_come_back(const Neighbor& neighbor) const {
+    return can_hold_objects(neighbor.dev, neighbor.address.family);
+  }
   void order_object(const Route& route, Graph::Node node) { order_route(route, node); }
   void order_object(const Address& address, Graph::Node node);
   void order_object(const Neighbor& neighbor, Graph::Node node);
@@ -155,10 +162,11 @@ class Build {
   std::map<IfName, Graph::Node> connected_ready_;  // after a link's new routes without gateway
   // What takes objects away, by link: it goes down; it is deleted; it loses its last IPv4 address.
   std::map<IfName, std::vector<Graph::Node>> downs_, gone_, flushes_;
-  std::map<IfName, std::vector<Graph::Node>> macs_;     // it gets another MAC address, or may
-  std::map<Ip, std::vector<Graph::Node>> source_gone_;  // after which an address is gone
-  std::map<Ip, Graph::Node> source_made_;               // after which it is there
-  std::map<IfName, Graph::Node> usable_again_;          // children of a link that went down and came up
+  std::map<IfName, std::vector<Graph::Node>> ipv6_ends_;  // disable_ipv6 is set
+  std::map<IfName, std::vector<Graph::Node>> macs_;       // it gets another MAC address, or may
+  std::map<Ip, std::vector<Graph::Node>> source_gone_;    // after which an address is gone
+  std::map<Ip, Graph::Node> source_made_;                 // after which it is there
+  std::map<IfName, Graph::Node> usable_again_;            // children of a link that went down and came up
   // Differences of live objects, for losses.
   std::unordered_map<const void*, std::pair<Verdict, Graph::Node>> node_of_live_;
 };

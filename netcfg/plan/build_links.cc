@@ -87,6 +87,25 @@ void Build::collect_links() {
     LinkWork& w = work_for(*live, Why::rename, {});
     w.old_name = rename.from;
   }
+  claim_altnames();
+}
+
+// An altname that the spec gives to one interface while another of its interfaces has it: that one loses it.
+void Build::claim_altnames() {
+  for (const Link& wanted : desired_.state.links) {
+    if (!wanted.altnames) continue;
+    for (const Link& holder : live_.links) {
+      const Link* asked = desired_.state.link(holder.name);
+      const Link* after = final_link(holder.name);
+      if (holder.name == wanted.name || !asked || asked->altnames || !after || !after->altnames) continue;
+      Link without = *after;
+      std::erase_if(*without.altnames, [&](const std::string& name) {
+        return std::find(wanted.altnames->begin(), wanted.altnames->end(), name) != wanted.altnames->end();
+      });
+      if (without.altnames->size() == after->altnames->size()) continue;
+      work_for(holder, Why::differs, wanted.name).after = keep(std::move(without));
+    }
+  }
 }
 
 LinkWork& Build::work_for(const Link& live, Why why, const IfName& cause) {
@@ -166,7 +185,9 @@ Link Build::made_anew(const LinkWork& w) const {
   const Link& live = *w.before;
   const Link* wanted = desired_.state.link(live.name);
   const Link* applied = owner_.applied(live);
-  auto named = [&](auto field) { return (wanted && wanted->*field) || (applied && applied->*field); };
+  const Link* original = owner_.original(live);
+  bool named_mtu = (wanted && wanted->mtu) || (applied && applied->mtu);
+  bool named_mac = (wanted && wanted->mac) || (original && original->mac);
   if (wanted && live.kind.index() != w.after->kind.index()) {
     Link out = *wanted;
     for (const Field& field : kLinkFields)
@@ -177,8 +198,9 @@ Link Build::made_anew(const LinkWork& w) const {
   const Link* parent = live_.link(parent_of(live));
   bool parents = (parent && live.mac == parent->mac) || std::holds_alternative<Ipvlan>(live.kind);
   // In passthru mode a macvlan's address is its parent's.
-  if (!named(&Link::mac) && (parents || is_passthru(live) || is_passthru(out))) out.mac.reset();
-  if (!named(&Link::mtu) && !keeps_mtu(live, out)) out.mtu.reset();
+  bool kept_mac = !parents && !(applied && applied->mac) && !is_passthru(live) && !is_passthru(out);
+  if (!named_mac && !kept_mac) out.mac.reset();
+  if (!named_mtu && !keeps_mtu(live, out)) out.mtu.reset();
   return out;
 }
 
@@ -332,6 +354,19 @@ bool Build::must_go_down(const LinkWork& w) const {
   return joins && will_be_bond(master);
 }
 
+// A member that leaves a bond for good has its own MAC address and MTU again, unless somebody names others.
+void Build::forget_bonds_values(LinkWork& w) {
+  const Link* bond = live_.link(master_of(*w.before));
+  if (!bond || !std::holds_alternative<Bond>(bond->kind)) return;
+  const Link* wanted = desired_.state.link(w.before->name);
+  const Link* original = owner_.original(*w.before);
+  Link after = *w.after;
+  auto named = [&](auto field) { return (wanted && wanted->*field) || (original && original->*field); };
+  if (!named(&Link::mac)) after.mac.reset();
+  if (!named(&Link::mtu)) after.mtu.reset();
+  w.after = keep(std::move(after));
+}
+
 // The value while the link is prepared: out of its old master, under its name, down if it has to be, and
 // with all that can only be set then.
 Link Build::offline_value(const LinkWork& w, bool leaves, bool down) const {
@@ -340,11 +375,17 @@ Link Build::offline_value(const LinkWork& w, bool leaves, bool down) const {
   if (leaves) {
     value.master = IfName{};
     value.port = {};
-    // bond_release() in drivers/net/bonding/bond_main.c closes the member.
-    if (old_master && std::holds_alternative<Bond>(old_master->kind)) down = true;
+  }
+  bool released = old_master && std::holds_alternative<Bond>(old_master->kind);
+  if (released) {
+    // bond_release() in drivers/net/bonding/bond_main.c closes the member, and gives it back what it had
+    // before it came: nobody knows what.
+    down = true;
+    value.mac.reset();
+    value.mtu.reset();
   }
   if (down) value.state = LinkState::down;
-  if (is_nic(value)) value.mac = w.after->mac;
+  if (is_nic(value) && !released) value.mac = w.after->mac;
   FieldsOf wanted = fields_of(w.after->kind);
   const auto* bond = std::get_if<Bond>(&w.after->kind);
   for (const Field& field : wanted.fields)
@@ -408,6 +449,7 @@ void Build::change_link(LinkWork& w) {
         w.aside == LinkWork::kNone ? keep(std::move(old)) : std::get<const Link*>(step_of(w.aside).op.after);
   }
   bool leaves = leaves_master(w);
+  if (leaves) forget_bonds_values(w);
   bool down = w.before->is_up() && must_go_down(w);
   if (leaves || down || !w.old_name.empty() || needs_empty(w) || gives_altname(w)) {
     Link offline = offline_value(w, leaves, down);

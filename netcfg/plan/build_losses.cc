@@ -117,19 +117,34 @@ void Build::spread_mac_changes() {
   }
 }
 
+// addrconf_ifdown(): with disable_ipv6 a link has neither IPv6 addresses nor routes.
+void Build::note_ipv6_ends() {
+  constexpr std::string_view kBefore = "net/ipv6/conf/", kAfter = "/disable_ipv6";
+  for (size_t i = 0; i < diffs_.sysctls.size(); ++i) {
+    const Sysctl& sysctl = diffs_.sysctls[i].after;
+    std::string_view path = sysctl.path;
+    if (sysctl.value == "0" || !path.starts_with(kBefore) || !path.ends_with(kAfter)) continue;
+    IfName dev(path.substr(kBefore.size(), path.size() - kBefore.size() - kAfter.size()));
+    for (const Link& link : live_.links)
+      if (link.name == dev || dev == IfName("all")) ipv6_ends_[link.name].push_back(sysctl_nodes_[i]);
+  }
+}
+
 void Build::find_losses() {
   note_downs();
+  note_ipv6_ends();
   lose_addresses();
-  if (!downs_.empty() || !gone_.empty() || !flushes_.empty() || !source_gone_.empty()) {
+  if (!ipv6_ends_.empty() || !downs_.empty() || !gone_.empty() || !flushes_.empty() ||
+      !source_gone_.empty()) {
     lose_routes();
   }
   lose_neighbors();
   lose_sysctls();
 }
 
-bool Build::can_hold_objects(const IfName& dev) const {
+bool Build::can_hold_objects(const IfName& dev, Family family) const {
   const Link* after = final_link(dev);
-  if (!after || !after->is_up()) return false;
+  if (!after || !after->is_up() || (family == Family::ipv6 && ipv6_ends_.contains(dev))) return false;
   const Link* master = after->master && !after->master->empty() ? final_link(*after->master) : nullptr;
   const Link* before = live_.link(dev);
   bool same_master = before && before->master == after->master;
@@ -151,7 +166,7 @@ const Connected& Build::connected() {
 
 bool Build::can_come_back(const Route& route) {
   for (const NextHop& hop : route.hops) {
-    if (!can_hold_objects(hop.dev)) return false;
+    if (!can_hold_objects(hop.dev, route.family())) return false;
     // Its gateway is looked up among the connected routes of the link's VRF.
     if (hop.via && vrf_of(live_.link(hop.dev), false) != vrf_of(final_link(hop.dev), true)) return false;
     if (hop.via && !hop.onlink && !connected().reaches(hop.via, hop.dev)) return false;
@@ -222,7 +237,7 @@ void Build::lose_addresses() {
     Graph::Node gone = d.verdict == Verdict::remove ? address_nodes_[i] : address_removals_[i];
     if (gone != kNone) source_gone_[d.before->address.ip].push_back(gone);
   }
-  if (downs_.empty() && gone_.empty() && source_gone_.empty()) return;
+  if (downs_.empty() && gone_.empty() && source_gone_.empty() && ipv6_ends_.empty()) return;
   auto removal_of = [&](const Address& a) -> Graph::Node {
     auto it = node_of_live_.find(&a);
     if (it == node_of_live_.end()) return kNone;
@@ -237,6 +252,7 @@ void Build::lose_addresses() {
     const IfName dev = first->dev;
     auto gone = gone_.find(dev);
     auto downs = downs_.find(dev);
+    auto ends = ipv6_ends_.find(dev);
     // IPv4: which subnets lose their primary, and whether any address holds out.
     std::vector<std::pair<Prefix, Graph::Node>> lost_primaries;
     std::vector<Graph::Node> removals;
@@ -253,7 +269,12 @@ void Build::lose_addresses() {
         source_gone_[a->address.ip].push_back(gone->second.front());
         continue;
       }
-      if (!v4 && downs != downs_.end()) lose(*a, downs->second, false, dev);
+      if (!v4 && (downs != downs_.end() || ends != ipv6_ends_.end())) {
+        std::vector<Graph::Node> events;
+        if (downs != downs_.end()) events = downs->second;
+        if (ends != ipv6_ends_.end()) events.insert(events.end(), ends->second.begin(), ends->second.end());
+        lose(*a, events, false, dev);
+      }
       if (!v4 || removal_of(*a) != kNone) continue;
       auto with = std::find_if(lost_primaries.begin(), lost_primaries.end(),
                                [&](const auto& p) { return p.first == a->address.network(); });
@@ -296,7 +317,7 @@ void Build::lose_routes() {
       };
       take(downs_);
       take(gone_);
-      if (route.family() == Family::ipv4) take(flushes_);
+      take(route.family() == Family::ipv4 ? flushes_ : ipv6_ends_);
       all_hops = all_hops && hit;
       with_link = with_link && gone_.contains(hop.dev);
     }
@@ -328,7 +349,7 @@ void Build::lose_neighbors() {
     };
     take(downs_);
     take(macs_);
-    if (neighbor.address.family == Family::ipv4) take(flushes_);
+    take(neighbor.address.family == Family::ipv4 ? flushes_ : ipv6_ends_);
     if (!events.empty()) lose(neighbor, events, false, neighbor.dev);
   }
 }
