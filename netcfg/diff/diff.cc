@@ -75,8 +75,7 @@ class Differ {
   uint32_t usual_mtu(const Link& link) const {
     constexpr uint32_t kEthernet = 1500, kVrf = 65575;
     if (std::holds_alternative<Vrf>(link.kind)) return kVrf;
-    const Link* bond = link.master ? desired_.state.link(*link.master) : nullptr;
-    if (bond && std::holds_alternative<Bond>(bond->kind)) return mtu_of(bond->name);
+    if (std::holds_alternative<Bridge>(link.kind)) return least_mtu_in(link.name).value_or(kEthernet);
     IfName parent = parent_of(link);
     if (parent.empty()) return kEthernet;
     uint32_t most = mtu_of(parent);
@@ -92,11 +91,28 @@ class Differ {
     const Link* wanted = desired_.state.link(name);
     const Link* live = live_.link(name);
     if (wanted && wanted->mtu) return *wanted->mtu;
+    IfName master = master_in_the_end(wanted, live, owner_);
+    const Link* bond = desired_.state.link(master);
+    if (bond && std::holds_alternative<Bond>(bond->kind)) return mtu_of(master);
     if (!live) return usual_mtu(wanted ? *wanted : Link{});
     const Link* applied = owner_.applied(*live);
     const Link* original = owner_.original(*live);
     if (!applied || !applied->mtu) return live->mtu.value_or(0);
     return original && original->mtu ? *original->mtu : usual_mtu(wanted ? *wanted : *live);
+  }
+
+  std::optional<uint32_t> least_mtu_in(const IfName& bridge) const {
+    std::optional<uint32_t> least;
+    auto count = [&](const Link* wanted, const Link* live) {
+      if ((wanted && wanted->absent()) || (!wanted && owner_.owns(*live))) return;
+      if (master_in_the_end(wanted, live, owner_) != bridge) return;
+      uint32_t mtu = mtu_of((wanted ? wanted : live)->name);
+      least = std::min(least.value_or(mtu), mtu);
+    };
+    for (const Link& wanted : desired_.state.links) count(&wanted, live_.link(wanted.name));
+    for (const Link& live : live_.links)
+      if (!desired_.state.link(live.name)) count(nullptr, &live);
+    return least;
   }
 
   // VLANs that the spec named before and no longer does: those that the bridge gives a new port, and itself.
@@ -166,6 +182,7 @@ class Differ {
         return;
       }
       T merged = merge(there, *d.first, owner_.applied(there));
+      if (exact_) leave_out(merged, *d.first);
       if (!(merged == there) || (exact_ && makes_secondary(merged, *d.first)))
         out.push_back({Verdict::update, Why::differs, &there, std::move(merged)});
       else if (untagged(there, *d.first))
@@ -178,6 +195,13 @@ class Differ {
   bool untagged(const T& live, const T& wanted) const {
     return live.protocol != wanted.protocol && (exact_ || (!owner_.owns(live) && !is_kernels(live)));
   }
+
+  // Going back, what the snapshot lacks is not to be there.
+  static void leave_out(Address& merged, const Address& wanted) {
+    merged.peer = wanted.peer;
+    merged.broadcast = wanted.broadcast;
+  }
+  static void leave_out(Neighbor&, const Neighbor&) {}
 
   // Going back, the primary of a subnet that was not one has to step back.
   static bool makes_secondary(Address& merged, const Address& wanted) {

@@ -95,6 +95,7 @@ std::optional<Plan> Build::run(Diagnostics& problems) {
   collect_links();
   spread();
   pin_bridge_mtus();
+  pin_bond_macs();
   for (auto& [name, w] : works_) plan_link(w);
   order_links();
   order_claims();

@@ -31,6 +31,7 @@ struct LinkWork {
   bool recreate = false;
   bool detach = false;   // leaves its master for a moment, because the master asks for it
   bool pin_mtu = false;  // a bridge whose MTU would follow its ports' otherwise
+  bool pin_mac = false;  // a bond that would take another's
   IfName cause;          // the link that brought this work about
 
   Graph::Node removed = kNone;  // the live link is gone
@@ -58,12 +59,15 @@ class Build {
   void spread_from(const LinkWork& work, std::vector<IfName>& queue);
   LinkWork& work_for(const Link& live, Why why, const IfName& cause);
   void pin_bridge_mtus();
+  void pin_bond_macs();
   bool follows_ports(const IfName& bridge, const Link* live, uint32_t mtu) const;
   std::optional<uint32_t> wanted_mtu(const IfName& name) const;
   Link made_anew(const LinkWork& work) const;
   bool keeps_mtu(const Link& live, const Link& after) const;
   void claim_altnames();
   void forget_bonds_values(LinkWork& work);
+  bool parent_goes_down(const LinkWork& work) const;
+  bool gives_queue_id(const LinkWork& work) const;
   bool gives_altname(const LinkWork& work) const;
   void plan_link(LinkWork& work);
   void remove_link(LinkWork& work);
@@ -78,6 +82,8 @@ class Build {
   void order_links();
   void order_link(LinkWork& work);
   void order_members(LinkWork& work);
+  void order_queue_ids();
+  Graph::Node taken_along(const LinkWork& work);
   void order_claims();
   void order_addresses();
   void order_within_subnets();
@@ -118,6 +124,7 @@ class Build {
   void order_object(const Neighbor& neighbor, Graph::Node node);
   template <class T>
   void warn_lost(const T& live, const IfName& dev);
+  void remove_before(const Address& live, const std::vector<Graph::Node>& events);
 
   // Adds a step and its node.
   template <class T>

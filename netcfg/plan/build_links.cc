@@ -186,7 +186,7 @@ Link Build::made_anew(const LinkWork& w) const {
   const Link* wanted = desired_.state.link(live.name);
   const Link* applied = owner_.applied(live);
   const Link* original = owner_.original(live);
-  bool named_mtu = (wanted && wanted->mtu) || (applied && applied->mtu);
+  bool named_mtu = (wanted && wanted->mtu) || (original && original->mtu);
   bool named_mac = (wanted && wanted->mac) || (original && original->mac);
   if (wanted && live.kind.index() != w.after->kind.index()) {
     Link out = *wanted;
@@ -200,7 +200,8 @@ Link Build::made_anew(const LinkWork& w) const {
   // In passthru mode a macvlan's address is its parent's.
   bool kept_mac = !parents && !(applied && applied->mac) && !is_passthru(live) && !is_passthru(out);
   if (!named_mac && !kept_mac) out.mac.reset();
-  if (!named_mtu && !keeps_mtu(live, out)) out.mtu.reset();
+  bool dropped_mtu = applied && applied->mtu;
+  if (!named_mtu && (dropped_mtu || !keeps_mtu(live, out))) out.mtu.reset();
   return out;
 }
 
@@ -252,6 +253,27 @@ void Build::pin_bridge_mtus() {
     if (!follows_ports(wanted.name, live, *mtu)) continue;
     if (!w) w = &work_for(*live, Why::differs, {});
     w->pin_mtu = true;
+  }
+}
+
+// A bond that has lost its last member has a random MAC address (__bond_release_one()), and then that of the
+// first to come.
+void Build::pin_bond_macs() {
+  for (const Link& wanted : desired_.state.links) {
+    const Link* live = live_.link(wanted.name);
+    if (!live || !wanted.mac || !std::holds_alternative<Bond>(live->kind)) continue;
+    LinkWork* w = work(wanted.name);
+    if (w && (!w->after || w->recreate)) continue;
+    size_t members = 0, leave = 0;
+    for (const Link& link : live_.links) {
+      if (master_of(link) != wanted.name) continue;
+      ++members;
+      const LinkWork* member = work(link.name);
+      if (member && (!member->after || member->recreate || leaves_master(*member))) ++leave;
+    }
+    if (members == 0 || leave < members) continue;
+    if (!w) w = &work_for(*live, Why::differs, {});
+    w->pin_mac = true;
   }
 }
 
@@ -330,9 +352,10 @@ void Build::create_link(LinkWork& w) {
 }
 
 void Build::settle(LinkWork& w, const Link& so_far) {
-  if (so_far == *w.after && !w.pin_mtu) return;
+  if (so_far == *w.after && !w.pin_mtu && !w.pin_mac) return;
   Link value = so_far;
   if (w.pin_mtu) value.mtu.reset();
+  if (w.pin_mac) value.mac.reset();
   w.settled =
       step<Link>(rank::kLink, Action::update, Verdict::update, Why::wanted, keep(std::move(value)), w.after);
 }
@@ -352,6 +375,14 @@ bool Build::must_go_down(const LinkWork& w) const {
   IfName master = master_of(after);
   bool joins = !master.empty() && (w.detach || master != master_of(before));
   return joins && will_be_bond(master);
+}
+
+// A VLAN that changes its master meanwhile cannot come up then.
+bool Build::parent_goes_down(const LinkWork& w) const {
+  auto it = works_.find(parent_of(*w.before));
+  if (it == works_.end() || !it->second.before || !it->second.after) return false;
+  return std::holds_alternative<Vlan>(w.before->kind) && it->second.before->is_up() &&
+         (must_go_down(it->second) || leaves_master(it->second) || !it->second.after->is_up());
 }
 
 // A member that leaves a bond for good has its own MAC address and MTU again, unless somebody names others.
@@ -394,12 +425,25 @@ Link Build::offline_value(const LinkWork& w, bool leaves, bool down) const {
         // Where the new mode has no such option, it is cleared with the change of mode, or never.
         (bond && bond->mode && !mode_has(*bond->mode, field.name)))
       field.copy(object_of(value.kind), wanted.object);
+  if (auto* port = std::get_if<BondPort>(&value.port); port && gives_queue_id(w)) port->queue_id = 0;
   if (value.altnames && w.after->altnames)
     std::erase_if(*value.altnames, [&](const std::string& name) {
       const auto& kept = *w.after->altnames;
       return std::find(kept.begin(), kept.end(), name) == kept.end();
     });
   return value;
+}
+
+// Whether another member gets the queue of this one: two of a bond cannot have the same.
+bool Build::gives_queue_id(const LinkWork& w) const {
+  const auto* now = std::get_if<BondPort>(&w.before->port);
+  const auto* then = std::get_if<BondPort>(&w.after->port);
+  if (!now || !then || now->queue_id.value_or(0) == 0 || now->queue_id == then->queue_id) return false;
+  return std::any_of(works_.begin(), works_.end(), [&](const auto& other) {
+    const Link* after = other.second.after;
+    const auto* port = after ? std::get_if<BondPort>(&after->port) : nullptr;
+    return port && after->master == w.before->master && port->queue_id == now->queue_id;
+  });
 }
 
 // Whether another link gets an altname of this one: then it goes before anything else.
@@ -450,8 +494,8 @@ void Build::change_link(LinkWork& w) {
   }
   bool leaves = leaves_master(w);
   if (leaves) forget_bonds_values(w);
-  bool down = w.before->is_up() && must_go_down(w);
-  if (leaves || down || !w.old_name.empty() || needs_empty(w) || gives_altname(w)) {
+  bool down = w.before->is_up() && (must_go_down(w) || (leaves && parent_goes_down(w)));
+  if (leaves || down || !w.old_name.empty() || needs_empty(w) || gives_altname(w) || gives_queue_id(w)) {
     Link offline = offline_value(w, leaves, down);
     Why why = !w.old_name.empty() ? Why::rename : leaves ? Why::release : Why::offline;
     const Link* next = keep(std::move(offline));

@@ -82,6 +82,7 @@ void Build::note_mac_changes() {
       for (Graph::Node node : {w.away, w.removed}) note(from, node), note(name, node);
     if (moves && gives(final_link(to)))
       for (Graph::Node node : {w.made, w.ready}) note(to, node), note(name, node);
+    if (w.pin_mac) note(name, w.settled);
     if (own)
       for (Graph::Node node : {w.away, w.ready}) note(name, node);
   }
@@ -197,6 +198,20 @@ Graph::Node Build::bring_back(const T& live, const IfName& cause) {
   return node;
 }
 
+// An address that is made anew is deleted while it is there.
+void Build::remove_before(const Address& live, const std::vector<Graph::Node>& events) {
+  for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
+    Graph::Node removal = diffs_.addresses[i].before == &live ? address_removals_[i] : kNone;
+    if (removal == kNone) continue;
+    if (is_renamed(live.dev)) step_of(removal).writes = false;
+    for (Graph::Node event : events)
+      if (step_of(removal).writes)
+        after(removal, event);
+      else
+        after(event, removal);
+  }
+}
+
 // `live` will be gone after any of `events`.
 template <class T>
 void Build::lose(const T& live, const std::vector<Graph::Node>& events, bool goes_with_link,
@@ -218,6 +233,7 @@ void Build::lose(const T& live, const std::vector<Graph::Node>& events, bool goe
     // Written again in any case: whether it is still there or not then does not matter.
     step_of(node).op.action = Action::restore;
     for (Graph::Node event : events) after(event, node);
+    if constexpr (std::is_same_v<T, Address>) remove_before(live, events);
   } else if (goes_with_link || is_renamed(dev)) {
     // Before a rename the object's link has a name that its value does not know.
     step_of(node).writes = false;
@@ -305,6 +321,7 @@ void Build::lose_routes() {
     std::vector<Graph::Node> events;
     bool all_hops = !route.hops.empty();
     bool with_link = !route.hops.empty();
+    bool any_gone = false;
     IfName cause;
     for (const NextHop& hop : route.hops) {
       bool hit = false;
@@ -319,9 +336,12 @@ void Build::lose_routes() {
       take(gone_);
       take(route.family() == Family::ipv4 ? flushes_ : ipv6_ends_);
       all_hops = all_hops && hit;
+      any_gone = any_gone || gone_.contains(hop.dev);
       with_link = with_link && gone_.contains(hop.dev);
     }
-    bool lost = !events.empty() && (all_hops || route.family() == Family::ipv6);
+    // A route of several hops only has a dead one while a link is down. When one is deleted, IPv4 loses the
+    // route (fib_sync_down_dev()), IPv6 the hop (fib6_ifdown()).
+    bool lost = !events.empty() && (all_hops || any_gone);
     if (auto it = source_gone_.find(route.src); route.src && it != source_gone_.end()) {
       events.insert(events.end(), it->second.begin(), it->second.end());
       lost = true;

@@ -73,10 +73,20 @@ void Build::order_link(LinkWork& w) {
       after(child.removed, w.made);
     } else if (!veth) {
       after(child.removed, w.removed);
+      after(child.removed, taken_along(w));
     } else {
       after(child.removed, w.made);
     }
   }
+}
+
+// The deletion that takes a link along which is not deleted itself.
+Graph::Node Build::taken_along(const LinkWork& w) {
+  if (step_of(w.removed).writes) return w.removed;
+  const auto* veth = std::get_if<Veth>(&w.before->kind);
+  LinkWork* root = work(veth && veth->peer ? *veth->peer : parent_of(*w.before));
+  if (!root || root->removed == kNone) return kNone;
+  return veth && !step_of(root->removed).writes ? kNone : taken_along(*root);
 }
 
 void Build::order_members(LinkWork& w) {
@@ -129,6 +139,7 @@ void Build::order_claims() {
     vlans[vlan_claim(*w.before)] = w.removed;
     vxlans[vxlan_claim(*w.before)] = w.removed;
   }
+  order_queue_ids();
   std::map<std::string, Graph::Node> altnames;
   for (auto& [name, w] : works_)
     for (const std::string& altname :
@@ -151,6 +162,21 @@ void Build::order_claims() {
     if (auto it = vxlans.find(vxlan_claim(*w.after)); it != vxlans.end() && it->first.first != 0)
       after(it->second, claim);
   }
+}
+
+// bond_option_queue_id_set(): no two members have the same.
+void Build::order_queue_ids() {
+  auto claim = [](const Link* link) {
+    const auto* port = link ? std::get_if<BondPort>(&link->port) : nullptr;
+    return std::pair(master_of(link), port ? port->queue_id.value_or(0) : uint16_t{0});
+  };
+  std::map<std::pair<IfName, uint16_t>, std::pair<IfName, Graph::Node>> queues;
+  for (auto& [name, w] : works_)
+    if (auto queue = claim(w.before); queue.second != 0)
+      queues[queue] = {name, first_of({w.removed, w.away, w.ready})};
+  for (auto& [name, w] : works_)
+    if (auto it = queues.find(claim(w.after)); it != queues.end() && it->second.first != name)
+      after(it->second.second, first_of({w.ready, w.made, w.away}));
 }
 
 void Build::order_object(const Address& address, Graph::Node node) {
@@ -240,7 +266,8 @@ void Build::order_address_removals(const IfName& dev, size_t first, size_t last)
       if (value.address.network() != d.before->address.network()) continue;
       Graph::Node other_gone = other.verdict == Verdict::remove ? address_nodes_[k] : address_removals_[k];
       if (other_gone != kNone && other.before->secondary) after(other_gone, gone);
-      if (other.verdict == Verdict::create) after(gone, address_nodes_[k]);
+      if (other.verdict == Verdict::create || other_gone == address_removals_[k])
+        after(gone, other.verdict == Verdict::remove ? kNone : address_nodes_[k]);
     }
   }
 }

@@ -24,6 +24,13 @@ std::vector<Rename> names_back(const State& now, const State& snapshot) {
   return out;
 }
 
+// Whether the members have the bond's MAC address (bond_enslave()); else each keeps its own, but for one.
+bool shares_mac(const Bond& bond) {
+  BondMode mode = bond.mode.value_or(BondMode::balance_rr);
+  if (mode == BondMode::active_backup) return bond.fail_over_mac.value_or(0) == 0;
+  return mode != BondMode::balance_tlb && mode != BondMode::balance_alb;
+}
+
 // A snapshot as a wish: without what the kernel keeps by itself and what only lives for a while.
 Desired wish_for(const State& snapshot, const State& now) {
   Desired out;
@@ -41,8 +48,8 @@ Desired wish_for(const State& snapshot, const State& now) {
     // bridge without ports has none. Members that keep their own have it before they join again.
     const Link* master = link.master ? snapshot.link(*link.master) : nullptr;
     const Link* there = now.link(link.name);
-    bool member = there && master && std::holds_alternative<Bond>(master->kind);
-    bool gets_it = member && (link.mac == master->mac || there->master == link.master);
+    const auto* in = master ? std::get_if<Bond>(&master->kind) : nullptr;
+    bool gets_it = in && there && (shares_mac(*in) || there->master == link.master);
     if (gets_it || link.mac == Mac{}) link.mac.reset();
     if (auto* bond = std::get_if<Bond>(&link.kind)) bond->active_slave.reset();
   }
@@ -50,6 +57,10 @@ Desired wish_for(const State& snapshot, const State& now) {
 }
 
 }  // namespace
+
+const Ledger& Plan::ledger_after_renames(const Ledger& given) const {
+  return ledger ? *ledger : given;
+}
 
 bool Plan::empty() const {
   return std::all_of(steps.begin(), steps.end(), [](const Step& s) { return s.verdict == Verdict::adopt; });
@@ -64,10 +75,13 @@ std::optional<Plan> make_plan(const PlanInput& input, Diagnostics& problems) {
     return Build(input.live.state, input.desired, input.ledger, {}, false).run(problems);
   }
   auto live = std::make_shared<const State>(renamed(input.live.state, renames));
-  resolve_next_hops(input.desired, *live, input.ledger, problems);
+  auto ledger = std::make_shared<const Ledger>(renamed(input.ledger, renames));
+  resolve_next_hops(input.desired, *live, *ledger, problems);
   if (problems.has_errors()) return std::nullopt;
-  auto plan = Build(*live, input.desired, input.ledger, std::move(renames), false).run(problems);
-  if (plan) plan->live = std::move(live);
+  auto plan = Build(*live, input.desired, *ledger, std::move(renames), false).run(problems);
+  if (!plan) return plan;
+  plan->live = std::move(live);
+  plan->ledger = std::move(ledger);
   return plan;
 }
 

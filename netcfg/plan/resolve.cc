@@ -6,19 +6,6 @@
 
 namespace netcfg {
 
-namespace {
-
-// What the link belongs to when the plan is carried out. `wanted` and `live`: one of them may be null.
-IfName master_in_the_end(const Link* wanted, const Link* live, const Owner& owner) {
-  if (wanted && wanted->master) return *wanted->master;
-  // The spec put it there and names it no longer: it is released.
-  const Link* applied = owner.applied(wanted ? *wanted : *live);
-  bool released = applied && applied->master && !applied->master->empty();
-  return released || !live ? IfName{} : live->master.value_or(IfName{});
-}
-
-}  // namespace
-
 void Connected::note_vrfs(const Desired& desired, const State& live, const Owner& owner) {
   auto vrf_called = [&](const IfName& name) -> const Vrf* {
     const Link* link = desired.state.link(name);
