@@ -79,7 +79,6 @@ void Reader::decode_links() {
       out_.others.push_back(fmt::format("{} link {}", link->foreign_kind, link->name.view()));
     if (auto nic = decode_nic(message); nic && fill_from_sysfs(*nic, id->index))
       out_.nics.push_back(std::move(*nic));
-    link->index = id->index;
     out_.state.links.push_back(std::move(*link));
     indexes_.push_back(id->index);
   });
