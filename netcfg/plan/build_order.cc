@@ -48,8 +48,11 @@ void Build::order_link(LinkWork& w) {
   after(done(w), w.settled);
   if (w.after) {
     if (LinkWork* parent = work(parent_of(*w.after)); parent && parent->after) {
-      after(exists(*parent), w.made);
-      after(done(*parent), done(w));
+      // Made or changed when the parent has the MTU that bounds its own.
+      for (Graph::Node node : {w.made, done(w)}) {
+        after(done(*parent), node);
+        if (parent->pin_mtu) after(parent->settled, node);
+      }
     }
     const auto* veth = std::get_if<Veth>(&w.after->kind);
     LinkWork* peer = veth && veth->peer ? work(*veth->peer) : nullptr;
@@ -70,10 +73,20 @@ void Build::order_link(LinkWork& w) {
       after(child.removed, w.made);
     } else if (!veth) {
       after(child.removed, w.removed);
+      after(child.removed, taken_along(w));
     } else {
       after(child.removed, w.made);
     }
   }
+}
+
+// The deletion that takes a link along which is not deleted itself.
+Graph::Node Build::taken_along(const LinkWork& w) {
+  if (step_of(w.removed).writes) return w.removed;
+  const auto* veth = std::get_if<Veth>(&w.before->kind);
+  LinkWork* root = work(veth && veth->peer ? *veth->peer : parent_of(*w.before));
+  if (!root || root->removed == kNone) return kNone;
+  return veth && !step_of(root->removed).writes ? kNone : taken_along(*root);
 }
 
 void Build::order_members(LinkWork& w) {
@@ -84,8 +97,8 @@ void Build::order_members(LinkWork& w) {
     Graph::Node join = born ? w.made : first_of({w.ready, w.made, w.away});
     if (master_of(w.before) != master_of(w.after) || w.detach || w.recreate || !w.before) {
       after(done(*master), join);
-      after(join, master->settled);
     }
+    after(join, master->settled);
   }
   // A link on which others stand that take its frames cannot join; they go first.
   if (!master_of(w.after).empty())
@@ -126,11 +139,12 @@ void Build::order_claims() {
     vlans[vlan_claim(*w.before)] = w.removed;
     vxlans[vxlan_claim(*w.before)] = w.removed;
   }
+  order_queue_ids();
   std::map<std::string, Graph::Node> altnames;
   for (auto& [name, w] : works_)
     for (const std::string& altname :
          w.before&& w.before->altnames ? *w.before->altnames : std::vector<std::string>{})
-      altnames[altname] = w.removed != kNone ? w.removed : first_of({w.ready, w.away});
+      altnames[altname] = w.removed != kNone ? w.removed : first_of({w.away, w.ready});
   for (auto& [name, w] : works_)
     for (const std::string& altname :
          w.after&& w.after->altnames ? *w.after->altnames : std::vector<std::string>{})
@@ -148,6 +162,21 @@ void Build::order_claims() {
     if (auto it = vxlans.find(vxlan_claim(*w.after)); it != vxlans.end() && it->first.first != 0)
       after(it->second, claim);
   }
+}
+
+// bond_option_queue_id_set(): no two members have the same.
+void Build::order_queue_ids() {
+  auto claim = [](const Link* link) {
+    const auto* port = link ? std::get_if<BondPort>(&link->port) : nullptr;
+    return std::pair(master_of(link), port ? port->queue_id.value_or(0) : uint16_t{0});
+  };
+  std::map<std::pair<IfName, uint16_t>, std::pair<IfName, Graph::Node>> queues;
+  for (auto& [name, w] : works_)
+    if (auto queue = claim(w.before); queue.second != 0)
+      queues[queue] = {name, first_of({w.removed, w.away, w.ready})};
+  for (auto& [name, w] : works_)
+    if (auto it = queues.find(claim(w.after)); it != queues.end() && it->second.first != name)
+      after(it->second.second, first_of({w.ready, w.made, w.away}));
 }
 
 void Build::order_object(const Address& address, Graph::Node node) {
@@ -168,11 +197,8 @@ void Build::order_object(const Address& address, Graph::Node node) {
 }
 
 void Build::order_object(const Neighbor& neighbor, Graph::Node node) {
-  // A bond or bridge takes its first member's MAC address, and a link that changes its own forgets its
-  // neighbours, permanent ones as well (neigh_changeaddr() in net/core/neighbour.c).
-  for (auto& [name, member] : works_)
-    if (member.after && master_of(member.after) == neighbor.dev)
-      after(first_of({member.ready, member.made, member.away}), node);
+  if (auto it = macs_.find(neighbor.dev); it != macs_.end())
+    for (Graph::Node event : it->second) after(event, node);
   after(usable(neighbor.dev), node);
   if (auto it = addresses_ready_.find(neighbor.dev); it != addresses_ready_.end()) after(it->second, node);
 }
@@ -242,8 +268,8 @@ void Build::order_address_removals(const IfName& dev, size_t first, size_t last)
       if (value.address.network() != d.before->address.network()) continue;
       Graph::Node other_gone = other.verdict == Verdict::remove ? address_nodes_[k] : address_removals_[k];
       if (other_gone != kNone && other.before->secondary) after(other_gone, gone);
-      bool is_new = other.verdict == Verdict::create || address_removals_[k] != kNone;
-      if (is_new) after(gone, address_nodes_[k]);
+      if (other.verdict == Verdict::create || other_gone == address_removals_[k])
+        after(gone, other.verdict == Verdict::remove ? kNone : address_nodes_[k]);
     }
   }
 }

@@ -50,6 +50,9 @@ struct Plan {
   std::map<std::string, uint32_t> tables;  // names for printing
   // Steps and `foreign` point into the live state that was given, or, after renames, into this one.
   std::shared_ptr<const State> live;
+  // The ledger that was given, under the names after renames: what it remembers goes with the card.
+  std::shared_ptr<const Ledger> ledger;
+  const Ledger& ledger_after_renames(const Ledger& given) const;
 
   // True when nothing differs from the spec; adoptions may be left.
   bool empty() const;
