@@ -164,15 +164,6 @@ std::string Shower::why_not(const Route& route) const {
   for (const NextHop& hop : route.hops) {
     if (!hop.dev.empty() && !shows(hop.dev))
       return fmt::format("leaves by {}, which is not shown", hop.dev.view());
-    // What follows a spec may not say, although a kernel can come to be like that.
-    const Link* link = hop.dev.empty() ? nullptr : live_.state.link(hop.dev);
-    if (link && !link->is_up()) return fmt::format("leaves by {}, which is down", hop.dev.view());
-    if (link && link->port.index() != 0)
-      return fmt::format("leaves by {}, which is a member of {}", hop.dev.view(),
-                         link->master.value_or(IfName{}).view());
-    auto own = [&](const Address& a) { return hop.via && a.address.ip == hop.via; };
-    if (std::any_of(live_.state.addresses.begin(), live_.state.addresses.end(), own))
-      return fmt::format("its gateway {} is this host's own address", to_string(hop.via));
     if (!reachable(hop))
       return fmt::format("its gateway {} is in no network that is shown", to_string(hop.via));
   }
