@@ -61,7 +61,8 @@ class Differ {
       const Link* applied = owner_.applied(*live);
       MergedLink merged = merge(*live, *wanted, applied, owner_.original(*live));
       if (applied) default_vlans(merged.link, *wanted, *applied);
-      if (applied && applied->mtu && !wanted->mtu && !owner_.original(*live))
+      bool bonded = std::holds_alternative<BondPort>(merged.link.port);
+      if (applied && applied->mtu && !wanted->mtu && !owner_.original(*live) && !bonded)
         merged.link.mtu = usual_mtu(merged.link);
       if (!(merged.link == *live))
         out_.links.push_back({Verdict::update, merged.dropped_fields ? Why::field_dropped : Why::differs,
@@ -94,7 +95,8 @@ class Differ {
     IfName master = master_in_the_end(wanted, live, owner_);
     const Link* bond = desired_.state.link(master);
     if (bond && std::holds_alternative<Bond>(bond->kind)) return mtu_of(master);
-    if (!live) return usual_mtu(wanted ? *wanted : Link{});
+    bool moves = live && wanted && wanted->kind.index() != 0 && parent_of(*live) != parent_of(*wanted);
+    if (!live || moves) return usual_mtu(wanted ? *wanted : Link{});
     const Link* applied = owner_.applied(*live);
     const Link* original = owner_.original(*live);
     if (!applied || !applied->mtu) return live->mtu.value_or(0);
@@ -141,11 +143,18 @@ class Differ {
   }
 
   uint16_t default_pvid(const IfName& name) const {
-    for (const State* state : {&desired_.state, &live_})
-      if (const Link* link = state->link(name))
-        if (const auto* bridge = std::get_if<Bridge>(&link->kind); bridge && bridge->default_pvid)
-          return *bridge->default_pvid;
-    return 1;
+    constexpr uint16_t kUsual = 1;
+    auto pvid_in = [&](const State& state) -> std::optional<uint16_t> {
+      const Link* link = state.link(name);
+      const auto* bridge = link ? std::get_if<Bridge>(&link->kind) : nullptr;
+      return bridge ? bridge->default_pvid : std::nullopt;
+    };
+    if (auto wanted = pvid_in(desired_.state)) return *wanted;
+    Link named;
+    named.name = name;
+    const Link* applied = owner_.applied(named);
+    const auto* dropped = applied ? std::get_if<Bridge>(&applied->kind) : nullptr;
+    return dropped && dropped->default_pvid ? kUsual : pvid_in(live_).value_or(kUsual);
   }
 
   void unwanted_link(const Link& live) {

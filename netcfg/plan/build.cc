@@ -91,6 +91,18 @@ Graph::Node Build::usable(const IfName& name) {
   return it == usable_again_.end() ? LinkWork::kNone : it->second;
 }
 
+std::string Build::circle_text() {
+  std::string out;
+  for (Graph::Node node : graph_.circle()) {
+    if (step_index_[node] == UINT32_MAX) continue;
+    const Op& op = step_of(node).op;
+    if (!out.empty()) out += ", ";
+    out += std::visit([](const auto* object) { return id_of(*object); },
+                      op.action == Action::remove ? op.before : op.after);
+  }
+  return out;
+}
+
 std::optional<Plan> Build::run(Diagnostics& problems) {
   collect_links();
   spread();
@@ -105,10 +117,10 @@ std::optional<Plan> Build::run(Diagnostics& problems) {
   order_addresses();
   order_routes();
   order_others();
-  order_after_renames();
+  order_before_renames();
   auto order = graph_.order();
   if (!order) {
-    problems.error({}, "", "the changes wait for each other in a circle",
+    problems.error({}, "", "the changes wait for each other in a circle: " + circle_text(),
                    "apply them in two steps: first without the links that swap their places");
     return std::nullopt;
   }

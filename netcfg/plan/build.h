@@ -91,7 +91,10 @@ class Build {
   void order_routes();
   void order_route(const Route& route, Graph::Node node);
   void order_others();
-  void order_after_renames();
+  void order_before_renames();
+  template <class T>
+  void remove_by_old_name(Graph::Node node, const T& live);
+  IfName old_name_of(const IfName& dev) const;
   // build_objects.cc
   void plan_objects();
   template <class T>
@@ -103,6 +106,8 @@ class Build {
   void spread_mac_changes();
   void lose_routes();
   void lose_addresses();
+  bool new_one_first(const IfName& dev, const std::vector<std::pair<Prefix, Graph::Node>>& primaries,
+                     const std::vector<Graph::Node>& removals);
   void lose_neighbors();
   void lose_sysctls();
   template <class T>
@@ -133,6 +138,7 @@ class Build {
   template <class T>
   const T* keep(T value);  // into the plan's pools
   Graph::Node barrier(uint16_t rank);
+  std::string circle_text();
   void after(Graph::Node before, Graph::Node then) {
     if (before != LinkWork::kNone && then != LinkWork::kNone && before != then) graph_.edge(before, then);
   }
@@ -174,6 +180,7 @@ class Build {
   std::map<Ip, std::vector<Graph::Node>> source_gone_;    // after which an address is gone
   std::map<Ip, Graph::Node> source_made_;                 // after which it is there
   std::map<IfName, Graph::Node> usable_again_;            // children of a link that went down and came up
+  std::vector<std::pair<const Address*, Graph::Node>> restored_addresses_;
   // Differences of live objects, for losses.
   std::unordered_map<const void*, std::pair<Verdict, Graph::Node>> node_of_live_;
 };

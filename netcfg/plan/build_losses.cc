@@ -173,6 +173,8 @@ bool Build::can_come_back(const Route& route) {
     if (hop.via && !hop.onlink && !connected().reaches(hop.via, hop.dev)) return false;
   }
   if (!route.src) return true;
+  auto has = [&](const Address& address) { return address.address.ip == route.src; };
+  if (std::none_of(live_.addresses.begin(), live_.addresses.end(), has)) return false;
   if (source_made_.contains(route.src)) return true;
   return !source_gone_.contains(route.src);
 }
@@ -195,6 +197,7 @@ Graph::Node Build::bring_back(const T& live, const IfName& cause) {
   if constexpr (std::is_same_v<T, Address>) at = rank::kAddress;
   Graph::Node node = step<T>(at, Action::restore, Verdict::create, Why::lost, nullptr, &live);
   step_of(node).cause = to_string(cause);
+  if constexpr (std::is_same_v<T, Address>) restored_addresses_.emplace_back(&live, node);
   return node;
 }
 
@@ -203,12 +206,7 @@ void Build::remove_before(const Address& live, const std::vector<Graph::Node>& e
   for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
     Graph::Node removal = diffs_.addresses[i].before == &live ? address_removals_[i] : kNone;
     if (removal == kNone) continue;
-    if (is_renamed(live.dev)) step_of(removal).writes = false;
-    for (Graph::Node event : events)
-      if (step_of(removal).writes)
-        after(removal, event);
-      else
-        after(event, removal);
+    for (Graph::Node event : events) after(removal, event);
   }
 }
 
@@ -234,8 +232,7 @@ void Build::lose(const T& live, const std::vector<Graph::Node>& events, bool goe
     step_of(node).op.action = Action::restore;
     for (Graph::Node event : events) after(event, node);
     if constexpr (std::is_same_v<T, Address>) remove_before(live, events);
-  } else if (goes_with_link || is_renamed(dev)) {
-    // Before a rename the object's link has a name that its value does not know.
+  } else if (goes_with_link) {
     step_of(node).writes = false;
     step_of(node).why = Why::implied;
     step_of(node).cause = to_string(dev);
@@ -243,6 +240,24 @@ void Build::lose(const T& live, const std::vector<Graph::Node>& events, bool goe
   } else {
     for (Graph::Node event : events) after(node, event);
   }
+}
+
+// Whether a link that loses all its IPv4 addresses can have a new one before. Not one that waits for the end
+// of a subnet's primary, nor one that leaves another link first.
+bool Build::new_one_first(const IfName& dev, const std::vector<std::pair<Prefix, Graph::Node>>& primaries,
+                          const std::vector<Graph::Node>& removals) {
+  if (is_renamed(dev) || downs_.contains(dev)) return false;
+  for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
+    const auto& d = diffs_.addresses[i];
+    if (d.verdict != Verdict::create || d.after.dev != dev || d.after.address.ip.family != Family::ipv4)
+      continue;
+    bool waits = std::any_of(primaries.begin(), primaries.end(),
+                             [&](const auto& p) { return p.first == d.after.address.network(); });
+    if (waits || source_gone_.contains(d.after.address.ip)) continue;
+    for (Graph::Node removal : removals) after(address_nodes_[i], removal);
+    return true;
+  }
+  return false;
 }
 
 void Build::lose_addresses() {
@@ -299,13 +314,7 @@ void Build::lose_addresses() {
       else
         holds_out = true;
     }
-    for (const auto& d : diffs_.addresses) {
-      if (d.verdict != Verdict::create || d.after.dev != dev || d.after.address.ip.family != Family::ipv4)
-        continue;
-      bool waits = std::any_of(lost_primaries.begin(), lost_primaries.end(),
-                               [&](const auto& p) { return p.first == d.after.address.network(); });
-      if (!waits) holds_out = true;
-    }
+    if (!holds_out && gone == gone_.end()) holds_out = new_one_first(dev, lost_primaries, removals);
     // Without any address IPv4 ends on the link, and its routes go (fib_disable_ip() in
     // net/ipv4/fib_frontend.c).
     if (!holds_out && gone == gone_.end()) flushes_[dev] = removals;

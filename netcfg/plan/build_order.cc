@@ -237,9 +237,19 @@ void Build::order_within_subnets() {
   std::map<std::pair<IfName, Prefix>, std::vector<std::pair<uint32_t, Graph::Node>>> made;
   for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
     const auto& d = diffs_.addresses[i];
-    bool creates = d.verdict == Verdict::create || address_removals_[i] != kNone;
+    bool creates = d.verdict == Verdict::create || address_removals_[i] != kNone ||
+                   (d.verdict != Verdict::remove && step_of(address_nodes_[i]).op.action == Action::restore);
     if (creates && d.after.address.ip.family == Family::ipv4)
       made[{d.after.dev, d.after.address.network()}].emplace_back(d.after.order, address_nodes_[i]);
+  }
+  for (const auto& [address, node] : restored_addresses_) {
+    if (address->address.ip.family != Family::ipv4) continue;
+    const auto& wanted = desired_.state.addresses;
+    auto it = std::lower_bound(wanted.begin(), wanted.end(), *address,
+                               [](const Address& a, const Address& b) { return a.key() < b.key(); });
+    bool asked = it != wanted.end() && it->key() == address->key();
+    uint32_t order = asked ? it->order : address->secondary ? UINT32_MAX : 0;
+    made[{address->dev, address->address.network()}].emplace_back(order, node);
   }
   for (auto& [subnet, nodes] : made) {
     std::sort(nodes.begin(), nodes.end());
@@ -329,23 +339,47 @@ void Build::order_others() {
         after(it->second, address_nodes_[i]);
 }
 
-// What is deleted is called by the new name of its link.
-void Build::order_after_renames() {
-  if (renames_.empty()) return;
-  auto wait = [&](const IfName& dev, Graph::Node node) {
-    if (is_renamed(dev)) after(work(dev)->away, node);
+IfName Build::old_name_of(const IfName& dev) const {
+  auto it = works_.find(dev);
+  return it == works_.end() ? IfName{} : it->second.old_name;
+}
+
+// What is to be deleted of a link that gets another name goes before, while it is surely there: whether it
+// would survive that the link goes down, nobody knows.
+template <class T>
+void Build::remove_by_old_name(Graph::Node node, const T& live) {
+  T old = live;
+  auto rename = [&](IfName& dev) {
+    IfName name = old_name_of(dev);
+    if (name.empty()) return;
+    const LinkWork& w = *work(dev);
+    after(node, first_of({w.aside, w.away}));
+    dev = name;
   };
+  if constexpr (std::is_same_v<T, Route>) {
+    for (NextHop& hop : old.hops) rename(hop.dev);
+    std::sort(old.hops.begin(), old.hops.end());
+  } else {
+    rename(old.dev);
+    // The name is the first part of a label, and changes with it.
+    if constexpr (std::is_same_v<T, Address>) old.label.reset();
+  }
+  if (!(old == live)) step_of(node).op.before = keep(std::move(old));
+}
+
+void Build::order_before_renames() {
+  if (renames_.empty()) return;
   for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
     const auto& d = diffs_.addresses[i];
-    if (d.verdict == Verdict::remove) wait(d.before->dev, address_nodes_[i]);
-    if (address_removals_[i] != kNone) wait(d.before->dev, address_removals_[i]);
+    if (d.verdict == Verdict::remove) remove_by_old_name(address_nodes_[i], *d.before);
+    if (address_removals_[i] != kNone) remove_by_old_name(address_removals_[i], *d.before);
   }
   for (size_t i = 0; i < diffs_.neighbors.size(); ++i)
     if (diffs_.neighbors[i].verdict == Verdict::remove)
-      wait(diffs_.neighbors[i].before->dev, neighbor_nodes_[i]);
+      remove_by_old_name(neighbor_nodes_[i], *diffs_.neighbors[i].before);
   for (size_t i = 0; i < diffs_.routes.size(); ++i)
     if (diffs_.routes[i].verdict == Verdict::remove)
-      for (const NextHop& hop : diffs_.routes[i].before->hops) wait(hop.dev, route_nodes_[i]);
+      remove_by_old_name(route_nodes_[i], *diffs_.routes[i].before);
 }
 
 }  // namespace netcfg

@@ -31,6 +31,23 @@ bool shares_mac(const Bond& bond) {
   return mode != BondMode::balance_tlb && mode != BondMode::balance_alb;
 }
 
+// The kernel leaves IPv4 routes of tables besides main to themselves when their source address goes; once
+// such a route is gone itself, nobody can make it again.
+bool lacks_source(const Route& route, const State& snapshot, const State& now) {
+  auto is_source = [&](const Address& a) { return a.address.ip == route.src; };
+  auto same = [&](const Route& r) { return r == route; };
+  return route.src && std::none_of(snapshot.addresses.begin(), snapshot.addresses.end(), is_source) &&
+         std::none_of(now.routes.begin(), now.routes.end(), same);
+}
+
+// A VXLAN keeps its MTU when its parent's is lowered, but cannot be given one that its parent has no room
+// for.
+bool exceeds_parent(const Link& link, const State& snapshot) {
+  const Link* parent = std::holds_alternative<Vxlan>(link.kind) ? snapshot.link(parent_of(link)) : nullptr;
+  constexpr uint32_t kLeastHeaders = 50;
+  return parent && link.mtu && parent->mtu && *link.mtu + kLeastHeaders > *parent->mtu;
+}
+
 // A snapshot as a wish: without what the kernel keeps by itself and what only lives for a while.
 Desired wish_for(const State& snapshot, const State& now) {
   Desired out;
@@ -42,6 +59,7 @@ Desired wish_for(const State& snapshot, const State& now) {
        [](const Address& a) { return is_kernels(a) || a.valid.value_or(UINT32_MAX) != UINT32_MAX; });
   for (Address& address : out.state.addresses) address.order = address.secondary ? 1 : 0;
   drop(out.state.routes, [](const Route& r) { return is_kernels(r); });
+  drop(out.state.routes, [&](const Route& r) { return lacks_source(r, snapshot, now); });
   drop(out.state.rules, [](const Rule& r) { return is_kernels(r); });
   for (Link& link : out.state.links) {
     // A bond gives its members their MAC address and takes it back, and chooses its active member itself. A
@@ -51,6 +69,7 @@ Desired wish_for(const State& snapshot, const State& now) {
     const auto* in = master ? std::get_if<Bond>(&master->kind) : nullptr;
     bool gets_it = in && there && (shares_mac(*in) || there->master == link.master);
     if (gets_it || link.mac == Mac{}) link.mac.reset();
+    if (!there && exceeds_parent(link, snapshot)) link.mtu.reset();
     if (auto* bond = std::get_if<Bond>(&link.kind)) bond->active_slave.reset();
   }
   return out;

@@ -48,6 +48,24 @@ State without_kernels(State state) {
   return state;
 }
 
+// What a host can come to have but nobody can make: routes whose source address is gone, and a VXLAN whose
+// MTU its parent has no room for.
+void drop_impossible(State& before, State& after) {
+  const State marks = before;
+  for (State* state : {&before, &after}) {
+    std::erase_if(state->routes, [&](const Route& route) {
+      return route.src && std::none_of(marks.addresses.begin(), marks.addresses.end(),
+                                       [&](const Address& a) { return a.address.ip == route.src; });
+    });
+    for (Link& link : state->links) {
+      const Link* then = marks.link(link.name);
+      const Link* parent =
+          then && std::holds_alternative<Vxlan>(then->kind) ? marks.link(parent_of(*then)) : nullptr;
+      if (parent && *then->mtu + vxlan_headroom(std::get<Vxlan>(then->kind)) > *parent->mtu) link.mtu.reset();
+    }
+  }
+}
+
 void drop_chance(State& before, State& after) {
   for (Link& link : before.links) {
     if (!has_chance_mac(link, before)) continue;
@@ -57,6 +75,7 @@ void drop_chance(State& before, State& after) {
   State marks = before;
   for (Link& link : before.links)
     if (has_chance_mac(link, marks)) link.mac.reset();
+  drop_impossible(before, after);
 }
 
 // One spec on one host, from its plan to the ways back.
