@@ -56,7 +56,12 @@ class Differ {
     } else if (wanted->absent()) {
       if (live) out_.links.push_back({Verdict::remove, Why::absent, live, {}});
     } else if (!live) {
-      out_.links.push_back({Verdict::create, Why::wanted, nullptr, *wanted});
+      Link made = *wanted;
+      // A new bridge would follow its ports; one that is there gets back the default.
+      const Link* applied = owner_.applied(*wanted);
+      if (std::holds_alternative<Bridge>(made.kind) && applied && applied->mtu && !made.mtu)
+        made.mtu = usual_mtu(made);
+      out_.links.push_back({Verdict::create, Why::wanted, nullptr, std::move(made)});
     } else {
       const Link* applied = owner_.applied(*live);
       MergedLink merged = merge(*live, *wanted, applied, owner_.original(*live));
@@ -76,7 +81,6 @@ class Differ {
   uint32_t usual_mtu(const Link& link) const {
     constexpr uint32_t kEthernet = 1500, kVrf = 65575;
     if (std::holds_alternative<Vrf>(link.kind)) return kVrf;
-    if (std::holds_alternative<Bridge>(link.kind)) return least_mtu_in(link.name).value_or(kEthernet);
     IfName parent = parent_of(link);
     if (parent.empty()) return kEthernet;
     uint32_t most = mtu_of(parent);
@@ -101,20 +105,6 @@ class Differ {
     const Link* original = owner_.original(*live);
     if (!applied || !applied->mtu) return live->mtu.value_or(0);
     return original && original->mtu ? *original->mtu : usual_mtu(wanted ? *wanted : *live);
-  }
-
-  std::optional<uint32_t> least_mtu_in(const IfName& bridge) const {
-    std::optional<uint32_t> least;
-    auto count = [&](const Link* wanted, const Link* live) {
-      if ((wanted && wanted->absent()) || (!wanted && owner_.owns(*live))) return;
-      if (master_in_the_end(wanted, live, owner_) != bridge) return;
-      uint32_t mtu = mtu_of((wanted ? wanted : live)->name);
-      least = std::min(least.value_or(mtu), mtu);
-    };
-    for (const Link& wanted : desired_.state.links) count(&wanted, live_.link(wanted.name));
-    for (const Link& live : live_.links)
-      if (!desired_.state.link(live.name)) count(nullptr, &live);
-    return least;
   }
 
   // VLANs that the spec named before and no longer does: those that the bridge gives a new port, and itself.

@@ -64,6 +64,7 @@ Build::Build(const State& live, const Desired& desired, const Ledger& ledger, st
       desired_(desired),
       owner_(ledger),
       renames_(std::move(renames)),
+      exact_(exact),
       diffs_(diff(live, desired, ledger, exact)) {}
 
 const Link* Build::final_link(const IfName& name) const {
@@ -106,6 +107,8 @@ std::string Build::circle_text() {
 std::optional<Plan> Build::run(Diagnostics& problems) {
   collect_links();
   spread();
+  if (!exact_) find_refusals(problems);
+  if (problems.has_errors()) return std::nullopt;
   pin_bridge_mtus();
   pin_bond_macs();
   for (auto& [name, w] : works_) plan_link(w);

@@ -34,13 +34,14 @@ struct LinkWork {
   bool pin_mac = false;  // a bond that would take another's
   IfName cause;          // the link that brought this work about
 
-  Graph::Node removed = kNone;  // the live link is gone
-  Graph::Node made = kNone;     // a new link exists
-  Graph::Node aside = kNone;    // has a passing name, to make room
-  Graph::Node away = kNone;     // has left its old master, has its name, is down if it has to be
-  Graph::Node ready = kNone;    // all is set, it is a member, it is up
-  Graph::Node settled = kNone;  // a bond's options that need its members are set
-  bool early = false;           // new, and comes up only after its addresses and parameters are there
+  Graph::Node removed = kNone;     // the live link is gone
+  Graph::Node made = kNone;        // a new link exists
+  Graph::Node aside = kNone;       // has a passing name, to make room
+  Graph::Node away = kNone;        // has left its old master, has its name, is down if it has to be
+  Graph::Node unfiltered = kNone;  // a bridge without VLAN filtering, for a moment
+  Graph::Node ready = kNone;       // all is set, it is a member, it is up
+  Graph::Node settled = kNone;     // a bond's options that need its members are set
+  bool early = false;              // new, and comes up only after its addresses and parameters are there
   // The nodes after which objects on it are gone by the kernel's hand.
   std::vector<Graph::Node> downs;
 };
@@ -55,6 +56,11 @@ class Build {
  private:
   // build_links.cc
   void collect_links();
+  // build_refusals.cc
+  void find_refusals(Diagnostics& problems) const;
+  void refuse_join(const LinkWork& work, Diagnostics& problems) const;
+  void refuse_parent(const LinkWork& work, Diagnostics& problems) const;
+  void refuse_names(const LinkWork& work, Diagnostics& problems) const;
   void spread();
   void spread_from(const LinkWork& work, std::vector<IfName>& queue);
   LinkWork& work_for(const Link& live, Why why, const IfName& cause);
@@ -69,6 +75,7 @@ class Build {
   bool parent_goes_down(const LinkWork& work) const;
   bool gives_queue_id(const LinkWork& work) const;
   bool gives_altname(const LinkWork& work) const;
+  const Link* stop_filtering(LinkWork& work, const Link* value);
   void plan_link(LinkWork& work);
   void remove_link(LinkWork& work);
   void create_link(LinkWork& work);
@@ -129,7 +136,7 @@ class Build {
   void order_object(const Neighbor& neighbor, Graph::Node node);
   template <class T>
   void warn_lost(const T& live, const IfName& dev);
-  void remove_before(const Address& live, const std::vector<Graph::Node>& events);
+  void remove_before(const Address& live, const std::vector<Graph::Node>& events, bool goes_with_link);
 
   // Adds a step and its node.
   template <class T>
@@ -161,6 +168,7 @@ class Build {
   Owner owner_;
   std::optional<Connected> connected_;
   std::vector<Rename> renames_;
+  bool exact_;
   Differences diffs_;
   Plan plan_;
   Graph graph_;

@@ -483,6 +483,17 @@ void Build::put_aside(LinkWork& w) {
       step<Link>(rank::kLink, Action::update, Verdict::update, Why::rename_aside, keep(old), keep(passing));
 }
 
+const Link* Build::stop_filtering(LinkWork& w, const Link* value) {
+  const auto* bridge = std::get_if<Bridge>(&value->kind);
+  if (!bridge || !moves_default_pvid(*bridge, *w.after)) return value;
+  Link next = *value;
+  std::get<Bridge>(next.kind).vlan_filtering = false;
+  const Link* kept = keep(std::move(next));
+  w.unfiltered = step<Link>(rank::kLink, Action::update, Verdict::update, Why::offline, value, kept);
+  step_of(w.unfiltered).origin = w.after->origin;
+  return kept;
+}
+
 void Build::change_link(LinkWork& w) {
   const Link* value = w.before;
   if (!w.old_name.empty()) {
@@ -504,17 +515,7 @@ void Build::change_link(LinkWork& w) {
     step_of(w.away).cause = to_string(w.cause);
     value = next;
   }
-  if (const auto* bridge = std::get_if<Bridge>(&value->kind);
-      bridge && moves_default_pvid(*bridge, *w.after)) {
-    Link unfiltered = *value;
-    std::get<Bridge>(unfiltered.kind).vlan_filtering = false;
-    const Link* next = keep(std::move(unfiltered));
-    Graph::Node node = step<Link>(rank::kLink, Action::update, Verdict::update, Why::offline, value, next);
-    step_of(node).origin = w.after->origin;
-    after(w.away, node);
-    w.away = node;
-    value = next;
-  }
+  value = stop_filtering(w, value);
   Link target = *w.after;
   auto* bond = std::get_if<Bond>(&target.kind);
   const auto* bond_now = std::get_if<Bond>(&value->kind);

@@ -173,7 +173,13 @@ bool Build::can_come_back(const Route& route) {
     if (hop.via && !hop.onlink && !connected().reaches(hop.via, hop.dev)) return false;
   }
   if (!route.src) return true;
-  auto has = [&](const Address& address) { return address.address.ip == route.src; };
+  // A link-local address follows the link's MAC address.
+  auto has = [&](const Address& address) {
+    if (address.address.ip != route.src) return false;
+    const Link* after = final_link(address.dev);
+    const Link* before = live_.link(address.dev);
+    return !is_kernels(address) || (after && before && after->mac == before->mac);
+  };
   if (std::none_of(live_.addresses.begin(), live_.addresses.end(), has)) return false;
   if (source_made_.contains(route.src)) return true;
   return !source_gone_.contains(route.src);
@@ -201,12 +207,21 @@ Graph::Node Build::bring_back(const T& live, const IfName& cause) {
   return node;
 }
 
-// An address that is made anew is deleted while it is there.
-void Build::remove_before(const Address& live, const std::vector<Graph::Node>& events) {
+// An address that is made anew is deleted while it is there, or goes with its link.
+void Build::remove_before(const Address& live, const std::vector<Graph::Node>& events, bool goes_with_link) {
   for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
     Graph::Node removal = diffs_.addresses[i].before == &live ? address_removals_[i] : kNone;
     if (removal == kNone) continue;
-    for (Graph::Node event : events) after(removal, event);
+    if (goes_with_link) {
+      step_of(removal).writes = false;
+      step_of(removal).why = Why::implied;
+      step_of(removal).cause = to_string(live.dev);
+    }
+    for (Graph::Node event : events)
+      if (goes_with_link)
+        after(event, removal);
+      else
+        after(removal, event);
   }
 }
 
@@ -231,7 +246,7 @@ void Build::lose(const T& live, const std::vector<Graph::Node>& events, bool goe
     // Written again in any case: whether it is still there or not then does not matter.
     step_of(node).op.action = Action::restore;
     for (Graph::Node event : events) after(event, node);
-    if constexpr (std::is_same_v<T, Address>) remove_before(live, events);
+    if constexpr (std::is_same_v<T, Address>) remove_before(live, events, goes_with_link);
   } else if (goes_with_link) {
     step_of(node).writes = false;
     step_of(node).why = Why::implied;
@@ -309,10 +324,12 @@ void Build::lose_addresses() {
       if (!v4 || removal_of(*a) != kNone) continue;
       auto with = std::find_if(lost_primaries.begin(), lost_primaries.end(),
                                [&](const auto& p) { return p.first == a->address.network(); });
-      if (a->secondary && with != lost_primaries.end())
+      if (a->secondary && with != lost_primaries.end()) {
         lose(*a, {with->second}, false, dev);
-      else
+        source_gone_[a->address.ip].push_back(with->second);
+      } else {
         holds_out = true;
+      }
     }
     if (!holds_out && gone == gone_.end()) holds_out = new_one_first(dev, lost_primaries, removals);
     // Without any address IPv4 ends on the link, and its routes go (fib_disable_ip() in

@@ -44,6 +44,8 @@ void Build::order_link(LinkWork& w) {
   after(w.removed, w.made);
   after(w.aside, w.away);
   after(w.made, w.ready);
+  after(w.away, w.unfiltered);
+  after(w.unfiltered, w.ready);
   after(w.away, w.ready);
   after(done(w), w.settled);
   if (w.after) {
@@ -112,6 +114,7 @@ void Build::order_members(LinkWork& w) {
   Graph::Node leave = first_of({w.away, w.removed});
   if (w.detach || master_of(w.after) != old || w.removed != kNone) {
     after(leave, master->removed);
+    after(leave, master->settled);
     if (needs_empty(*master)) after(leave, master->away);
   }
 }
