@@ -66,6 +66,7 @@ class Build {
   LinkWork& work_for(const Link& live, Why why, const IfName& cause);
   void pin_bridge_mtus();
   void pin_bond_macs();
+  void pin_bridge_mac(const Link& wanted);
   bool follows_ports(const IfName& bridge, const Link* live, uint32_t mtu) const;
   std::optional<uint32_t> wanted_mtu(const IfName& name) const;
   Link made_anew(const LinkWork& work) const;
@@ -96,6 +97,8 @@ class Build {
   void order_within_subnets();
   void order_address_removals(const IfName& dev, size_t first, size_t last);
   void order_routes();
+  void order_dead_ends();
+  const std::vector<IfName>& holders_of(const Ip& ip);
   void order_route(const Route& route, Graph::Node node);
   void order_others();
   void order_before_renames();
@@ -122,11 +125,12 @@ class Build {
   template <class T>
   Graph::Node bring_back(const T& live, const IfName& cause);
   void note_ipv6_ends();
+  bool can_hold_addresses(const IfName& dev, Family family) const;
   bool can_hold_objects(const IfName& dev, Family family) const;
   bool can_come_back(const Route& route);
   const Connected& connected();
   bool can_come_back(const Address& address) const {
-    return can_hold_objects(address.dev, address.address.ip.family);
+    return can_hold_addresses(address.dev, address.address.ip.family);
   }
   bool can_come_back(const Neighbor& neighbor) const {
     return can_hold_objects(neighbor.dev, neighbor.address.family);
@@ -186,6 +190,7 @@ class Build {
   std::map<IfName, std::vector<Graph::Node>> ipv6_ends_;  // disable_ipv6 is set
   std::map<IfName, std::vector<Graph::Node>> macs_;       // it gets another MAC address, or may
   std::map<Ip, std::vector<Graph::Node>> source_gone_;    // after which an address is gone
+  std::map<Ip, std::vector<IfName>> holders_;             // links that have or get an address
   std::map<Ip, Graph::Node> source_made_;                 // after which it is there
   std::map<IfName, Graph::Node> usable_again_;            // children of a link that went down and came up
   std::vector<std::pair<const Address*, Graph::Node>> restored_addresses_;

@@ -236,8 +236,11 @@ bool Build::follows_ports(const IfName& bridge, const Link* live, uint32_t mtu) 
   for (const Link& link : live_.links) names.insert(link.name);
   for (const auto& [name, w] : works_) names.insert(name);
   for (const IfName& name : names)
-    if (const Link* link = final_link(name); link && master_of(*link) == bridge)
-      least(then, link->mtu.value_or(0));
+    if (const Link* link = final_link(name); link && master_of(*link) == bridge) {
+      auto work = works_.find(name);
+      bool anew = work != works_.end() && work->second.recreate;
+      least(then, (anew ? made_anew(work->second).mtu : link->mtu).value_or(0));
+    }
   constexpr uint32_t kUsual = 1500;
   bool by_user = live && live->mtu != now.value_or(kUsual);
   return (live ? live->mtu == mtu : mtu == kUsual) && !by_user && then.value_or(kUsual) != mtu;
@@ -256,11 +259,31 @@ void Build::pin_bridge_mtus() {
   }
 }
 
+// A bridge whose wanted address is that of a port may only follow it (br_stp_recalculate_bridge_id()).
+void Build::pin_bridge_mac(const Link& wanted) {
+  const Link* live = live_.link(wanted.name);
+  if (!live || !wanted.mac || live->mac != wanted.mac || !std::holds_alternative<Bridge>(live->kind)) return;
+  bool follows = std::any_of(live_.links.begin(), live_.links.end(), [&](const Link& port) {
+    return master_of(port) == wanted.name && port.mac == wanted.mac;
+  });
+  bool ports_change = std::any_of(works_.begin(), works_.end(), [&](const auto& entry) {
+    const LinkWork& w = entry.second;
+    return (w.before && master_of(*w.before) == wanted.name) ||
+           (w.after && master_of(*w.after) == wanted.name);
+  });
+  if (!follows || !ports_change) return;
+  LinkWork* w = work(wanted.name);
+  if (w && (!w->after || w->recreate)) return;
+  if (!w) w = &work_for(*live, Why::differs, {});
+  w->pin_mac = true;
+}
+
 // A bond that has lost its last member has a random MAC address (__bond_release_one()), and then that of the
 // first to come.
 void Build::pin_bond_macs() {
   for (const Link& wanted : desired_.state.links) {
     const Link* live = live_.link(wanted.name);
+    if (!exact_) pin_bridge_mac(wanted);
     if (!live || !wanted.mac || !std::holds_alternative<Bond>(live->kind)) continue;
     LinkWork* w = work(wanted.name);
     if (w && (!w->after || w->recreate)) continue;

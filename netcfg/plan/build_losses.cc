@@ -49,7 +49,8 @@ void Build::note_downs() {
       const Link* final = w.after;
       bool joins_vrf = is_vrf(final_link(final->master.value_or(IfName{}))) &&
                        (final->master != w.before->master || w.detach);
-      bool goes_down = was_up && w.away == kNone && !final->is_up();
+      const Link* offline = w.away == kNone ? nullptr : std::get<const Link*>(step_of(w.away).op.after);
+      bool goes_down = was_up && !final->is_up() && (!offline || offline->is_up());
       if (goes_down || joins_vrf) down_after(w.ready);
     }
   }
@@ -145,7 +146,12 @@ void Build::find_losses() {
 
 bool Build::can_hold_objects(const IfName& dev, Family family) const {
   const Link* after = final_link(dev);
-  if (!after || !after->is_up() || (family == Family::ipv6 && ipv6_ends_.contains(dev))) return false;
+  return after && after->is_up() && can_hold_addresses(dev, family);
+}
+
+bool Build::can_hold_addresses(const IfName& dev, Family family) const {
+  const Link* after = final_link(dev);
+  if (!after || (family == Family::ipv6 && ipv6_ends_.contains(dev))) return false;
   const Link* master = after->master && !after->master->empty() ? final_link(*after->master) : nullptr;
   const Link* before = live_.link(dev);
   bool same_master = before && before->master == after->master;

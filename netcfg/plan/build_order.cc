@@ -56,6 +56,11 @@ void Build::order_link(LinkWork& w) {
         if (parent->pin_mtu) after(parent->settled, node);
       }
     }
+    // A bridge's MTU follows its ports while they come, and lowers what stands on it.
+    if (is_bond_or_bridge(final_link(parent_of(*w.after))))
+      for (auto& [name, port] : works_)
+        if (port.after && master_of(port.after) == parent_of(*w.after))
+          for (Graph::Node node : {w.made, done(w)}) after(done(port), node);
     const auto* veth = std::get_if<Veth>(&w.after->kind);
     LinkWork* peer = veth && veth->peer ? work(*veth->peer) : nullptr;
     if (peer && w.after->name < *veth->peer) {
@@ -285,6 +290,13 @@ void Build::order_address_removals(const IfName& dev, size_t first, size_t last)
   }
 }
 
+const std::vector<IfName>& Build::holders_of(const Ip& ip) {
+  if (holders_.empty())
+    for (const State* state : {&live_, &desired_.state})
+      for (const Address& address : state->addresses) holders_[address.address.ip].push_back(address.dev);
+  return holders_[ip];
+}
+
 void Build::order_route(const Route& route, Graph::Node node) {
   for (const NextHop& hop : route.hops) {
     after(usable(hop.dev), node);
@@ -303,12 +315,40 @@ void Build::order_route(const Route& route, Graph::Node node) {
     }
   }
   if (!route.src) return;
+  // It counts only where its link is, in its VRF.
+  for (const IfName& dev : holders_of(route.src)) after(usable(dev), node);
   if (auto it = source_made_.find(route.src); it != source_made_.end()) after(it->second, node);
   if (auto it = source_gone_.find(route.src); it != source_gone_.end())
     for (Graph::Node event : it->second) after(event, node);
 }
 
+// The kernel looks an IPv6 gateway up by all rules (ip6_route_check_nh()): one that leads to a dead end and
+// is to go anyway goes before.
+void Build::order_dead_ends() {
+  std::set<uint32_t> tables;
+  for (const State* state : {&live_, &desired_.state})
+    for (const Route& route : state->routes)
+      if (route.family() == Family::ipv6 && is_dead_end(route.type)) tables.insert(route.table);
+  if (tables.empty()) return;
+  Graph::Node gone = kNone;
+  for (size_t i = 0; i < diffs_.rules.size(); ++i) {
+    const auto& d = diffs_.rules[i];
+    if (d.verdict != Verdict::remove || d.before->family != Family::ipv6) continue;
+    if (!tables.contains(d.before->table.value_or(0))) continue;
+    if (gone == kNone) gone = barrier(rank::kRoute);
+    after(rule_nodes_[i], gone);
+  }
+  if (gone == kNone) return;
+  for (size_t i = 0; i < diffs_.routes.size(); ++i) {
+    const auto& d = diffs_.routes[i];
+    bool via =
+        std::any_of(d.after.hops.begin(), d.after.hops.end(), [](const NextHop& h) { return bool(h.via); });
+    if (d.verdict != Verdict::remove && d.after.family() == Family::ipv6 && via) after(gone, route_nodes_[i]);
+  }
+}
+
 void Build::order_routes() {
+  order_dead_ends();
   for (size_t i = 0; i < diffs_.routes.size(); ++i)
     if (diffs_.routes[i].verdict != Verdict::remove) order_route(diffs_.routes[i].after, route_nodes_[i]);
 }

@@ -60,6 +60,13 @@ bool was_left_over(const Route& route, const State& snapshot) {
   return sourceless || !std::all_of(route.hops.begin(), route.hops.end(), reaches);
 }
 
+// A link-local source is gone when its link has another MAC address now.
+bool follows_a_mac(const Route& route, const State& now) {
+  auto has = [&](const Address& a) { return a.address.ip == route.src; };
+  return route.src && route.src.family == Family::ipv6 && route.src.is_link_local() &&
+         std::none_of(now.addresses.begin(), now.addresses.end(), has);
+}
+
 // A VXLAN keeps its MTU when its parent's is lowered, but cannot be given one that its parent has no room
 // for.
 bool exceeds_parent(const Link& link, const State& snapshot) {
@@ -82,7 +89,8 @@ Desired wish_for(const State& snapshot, const State& now) {
   drop(out.state.routes, [&](const Route& route) {
     auto range = std::equal_range(now.routes.begin(), now.routes.end(), route,
                                   [](const Route& a, const Route& b) { return a.key() < b.key(); });
-    return std::find(range.first, range.second, route) == range.second && was_left_over(route, snapshot);
+    if (std::find(range.first, range.second, route) != range.second) return false;
+    return was_left_over(route, snapshot) || follows_a_mac(route, now);
   });
   drop(out.state.rules, [](const Rule& r) { return is_kernels(r); });
   for (Link& link : out.state.links) {
