@@ -64,6 +64,9 @@ class Build {
   bool must_go_down(const LinkWork& work) const;
   bool leaves_master(const LinkWork& work) const;
   // build_order.cc
+  using Relations = std::map<IfName, std::vector<LinkWork*>>;
+  void note_relations();
+  static const std::vector<LinkWork*>& related(const Relations& relations, const IfName& name);
   void order_links();
   void order_link(LinkWork& work);
   void order_members(LinkWork& work);
@@ -100,12 +103,15 @@ class Build {
   template <class T>
   void warn_lost(const T& live, const IfName& dev);
 
+  void take_steps(const std::vector<Graph::Node>& order);
+
   // Adds a step and its node.
   template <class T>
   Graph::Node step(uint16_t rank, Action action, Verdict verdict, Why why, const T* before, const T* after);
   Step& step_of(Graph::Node node) { return steps_[step_index_[node]]; }
   template <class T>
   const T* keep(T value);  // into the plan's pools
+  static const Route* keep(const WantedRoute& wanted) { return wanted.route; }
   Graph::Node barrier(uint16_t rank);
   void after(Graph::Node before, Graph::Node then) {
     if (before != LinkWork::kNone && then != LinkWork::kNone && before != then) graph_.edge(before, then);
@@ -134,6 +140,7 @@ class Build {
   std::vector<uint32_t> step_index_;  // node -> step; UINT32_MAX for barriers
   std::map<IfName, LinkWork> works_;  // ordered, for the same plan every time
 
+  Relations leavers_, joiners_;  // by the link that they stand on; by their master
   // Nodes of objects, by the index of their difference.
   std::vector<Graph::Node> address_nodes_, neighbor_nodes_, route_nodes_, rule_nodes_, sysctl_nodes_;
   std::vector<Graph::Node> address_removals_;  // the first half of an address that is made anew, else kNone

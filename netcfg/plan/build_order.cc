@@ -33,7 +33,25 @@ bool is_bond_or_bridge(const Link* link) {
 
 }  // namespace
 
+// Which links that go stand on a link (or are the other end of it), and which belong to it in the end.
+void Build::note_relations() {
+  for (auto& [name, w] : works_) {
+    if (w.after && !master_of(w.after).empty()) joiners_[master_of(w.after)].push_back(&w);
+    if (w.removed == kNone) continue;
+    const auto* veth = std::get_if<Veth>(&w.before->kind);
+    IfName below = veth ? veth->peer.value_or(IfName{}) : parent_of(*w.before);
+    if (!below.empty()) leavers_[below].push_back(&w);
+  }
+}
+
+const std::vector<LinkWork*>& Build::related(const Relations& relations, const IfName& name) {
+  static const std::vector<LinkWork*> kNobody;
+  auto it = relations.find(name);
+  return it == relations.end() ? kNobody : it->second;
+}
+
 void Build::order_links() {
+  note_relations();
   for (auto& [name, w] : works_) {
     order_link(w);
     order_members(w);
@@ -60,18 +78,16 @@ void Build::order_link(LinkWork& w) {
   }
   if (w.removed == kNone) return;
   // Children first; but what only goes along is listed behind what takes it along.
-  for (auto& [name, child] : works_) {
-    if (child.removed == kNone || &child == &w) continue;
-    const auto* veth = std::get_if<Veth>(&child.before->kind);
-    bool stands = parent_of(*child.before) == w.before->name || (veth && veth->peer == w.before->name);
-    if (!stands) continue;
-    if (!step_of(child.removed).writes) {
-      after(w.removed, child.removed);
-      after(child.removed, w.made);
+  for (const LinkWork* child : related(leavers_, w.before->name)) {
+    if (child == &w) continue;
+    bool veth = std::holds_alternative<Veth>(child->before->kind);
+    if (!step_of(child->removed).writes) {
+      after(w.removed, child->removed);
+      after(child->removed, w.made);
     } else if (!veth) {
-      after(child.removed, w.removed);
+      after(child->removed, w.removed);
     } else {
-      after(child.removed, w.made);
+      after(child->removed, w.made);
     }
   }
 }
@@ -88,10 +104,10 @@ void Build::order_members(LinkWork& w) {
     }
   }
   // A link on which others stand that take its frames cannot join; they go first.
-  if (!master_of(w.after).empty())
-    for (auto& [name, child] : works_)
-      if (child.removed != kNone && w.before && parent_of(*child.before) == w.before->name)
-        after(child.removed, first_of({w.ready, w.away}));
+  if (w.before && !master_of(w.after).empty())
+    for (const LinkWork* child : related(leavers_, w.before->name))
+      if (!std::holds_alternative<Veth>(child->before->kind))
+        after(child->removed, first_of({w.ready, w.away}));
   // Out of the old one, before that is changed or deleted.
   IfName old = master_of(w.before);
   LinkWork* master = old.empty() ? nullptr : work(old);
@@ -170,9 +186,8 @@ void Build::order_object(const Address& address, Graph::Node node) {
 void Build::order_object(const Neighbor& neighbor, Graph::Node node) {
   // A bond or bridge takes its first member's MAC address, and a link that changes its own forgets its
   // neighbours, permanent ones as well (neigh_changeaddr() in net/core/neighbour.c).
-  for (auto& [name, member] : works_)
-    if (member.after && master_of(member.after) == neighbor.dev)
-      after(first_of({member.ready, member.made, member.away}), node);
+  for (const LinkWork* member : related(joiners_, neighbor.dev))
+    after(first_of({member->ready, member->made, member->away}), node);
   after(usable(neighbor.dev), node);
   if (auto it = addresses_ready_.find(neighbor.dev); it != addresses_ready_.end()) after(it->second, node);
 }
