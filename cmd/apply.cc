@@ -80,15 +80,16 @@ Result<> can_remember(Session& session, const Situation& situation) {
   return Done{};
 }
 
-int carry_out(Session& session, const Wish& wish, Lock& lock) {
-  auto situation = look(session, wish.desired);
+int carry_out(Session& session, Wish& wish, Lock& lock) {
+  // Whoever is asked may take long; then what was read is needed again.
+  bool asks = will_ask(session, wish);
+  auto situation = look(session, asks ? wish.desired : std::move(wish.desired));
   if (!situation) return session.fail();
   session.report_warnings();
   if (auto ok = is_current(wish, situation->plan); !ok) return session.fail(ok.error());
   if (situation->plan.steps.empty()) return nothing_to_do(session, *situation);
   lock.announce(to_text(this_process()));
   if (auto ok = can_remember(session, *situation); !ok) return session.fail(ok.error());
-  bool asks = will_ask(session, wish);
   if (asks || (!session.json() && session.options.quiet == 0)) show_plan(session, situation->plan, "Plan");
   if (!session.out.flush()) return kFailed;  // the caller says why
   catch_stop_signals();
@@ -99,7 +100,7 @@ int carry_out(Session& session, const Wish& wish, Lock& lock) {
 
 int run_apply(Session& session) {
   if (session.options.dry_run > 0) return run_plan(session);
-  auto wish = load_wish(session, session.options.operands);
+  auto wish = load_wish(session, session.options.operands, Cache::renew);
   if (!wish) return session.fail();
   if (auto may = check_net_admin(); !may) return session.fail(may.error());
   auto lock = Lock::take(session.files.real(lock_path(session.netns())));
