@@ -59,7 +59,7 @@ std::unique_ptr<Situation> compare(Session& session, Desired from, Desired to) {
   from.state.links = std::move(links);
   from.state.sort();
   const State host = from.state;
-  resolve_next_hops(from, host, session.problems);
+  resolve_next_hops(from, host, out->ledger, session.problems);
   out->ledger.applied = from.state;
   out->live.state = std::move(from.state);
   out->desired = std::move(to);

@@ -74,12 +74,13 @@ class Run {
   Applied run(const Plan& plan) {
     if (plan.steps.empty()) return std::move(out_);
     note_made(plan);
-    if (!carry_out(plan, options_.stop) || !settle()) {
+    const Ledger& ledger = plan.ledger_after_renames(ledger_);
+    if (!carry_out(plan, options_.stop) || !settle(ledger)) {
       undo();
       return std::move(out_);
     }
     out_.outcome = Outcome::applied;
-    out_.ledger = remember(ledger_, desired_, plan.live ? *plan.live : before_.state);
+    out_.ledger = remember(ledger, desired_, plan.live ? *plan.live : before_.state);
     return std::move(out_);
   }
 
@@ -119,7 +120,7 @@ class Run {
 
   // Success is that the kernel was read again and satisfies the spec. What a first pass could not foresee
   // is mended by another.
-  bool settle() {
+  bool settle(const Ledger& ledger) {
     for (int pass = 1;; ++pass) {
       auto now = kernel_.read(query_);
       if (!now) {
@@ -131,7 +132,7 @@ class Run {
         return false;
       }
       Diagnostics problems;
-      auto rest = make_plan({*now, desired_, ledger_}, problems);
+      auto rest = make_plan({*now, desired_, ledger}, problems);
       if (rest && rest->empty()) return !interrupted();
       if (!rest || pass == kPasses) {
         for (Diagnostic& d : problems.sorted()) out_.problems.push_back(std::move(d));
@@ -191,7 +192,12 @@ class Run {
 Query query_for(const Desired& desired, const Ledger& ledger) {
   Query query;
   for (const auto* table : {&desired.state.sysctls, &ledger.applied.sysctls})
-    for (const Sysctl& sysctl : *table) query.sysctls.push_back(sysctl.path);
+    for (const Sysctl& sysctl : *table) {
+      query.sysctls.push_back(sysctl.path);
+      // What a link that is yet to be made will have without netcfg.
+      if (std::string preset = default_path(sysctl); !preset.empty())
+        query.sysctls.push_back(std::move(preset));
+    }
   std::sort(query.sysctls.begin(), query.sysctls.end());
   query.likely_routes = desired.state.routes.size() + kSomeRoutes;
   query.sysctls.erase(std::unique(query.sysctls.begin(), query.sysctls.end()), query.sysctls.end());

@@ -28,6 +28,15 @@ Link original_of(const Link& wanted, const Link& live, const Link* earlier) {
 
 }  // namespace
 
+std::string default_path(const Sysctl& sysctl) {
+  IfName dev = dev_of(sysctl);
+  if (dev.empty()) return {};
+  std::string out = sysctl.path;
+  size_t at = std::string_view("net/ipv4/").size();  // "conf/" and "neigh/" follow
+  at = out.find('/', at) + 1;
+  return out.replace(at, dev.view().size(), "default");
+}
+
 Ledger remember(const Ledger& ledger, const Desired& desired, const State& before) {
   Ledger out;
   // Whose a route is, its tag tells; and a route has no field that could be dropped.
@@ -51,7 +60,9 @@ Ledger remember(const Ledger& ledger, const Desired& desired, const State& befor
   for (const Sysctl& wanted : desired.state.sysctls) {
     const Sysctl* value = find(ledger.original.sysctls, wanted.path);
     if (!value) value = find(before.sysctls, wanted.path);
-    if (value) out.original.sysctls.push_back(*value);
+    // Of a link that was not there before: what new links have.
+    if (!value) value = find(before.sysctls, default_path(wanted));
+    if (value) out.original.sysctls.push_back({wanted.path, value->value, {}});
   }
   out.original.sort();
   return out;

@@ -58,7 +58,11 @@ class Differ {
     } else if (!live) {
       out_.links.push_back({Verdict::create, Why::wanted, nullptr, *wanted});
     } else {
-      MergedLink merged = merge(*live, *wanted, owner_.applied(*live), owner_.original(*live));
+      const Link* applied = owner_.applied(*live);
+      MergedLink merged = merge(*live, *wanted, applied, owner_.original(*live));
+      if (applied) default_vlans(merged.link, *wanted, *applied);
+      if (applied && applied->mtu && !wanted->mtu && !owner_.original(*live))
+        merged.link.mtu = usual_mtu(merged.link);
       if (!(merged.link == *live))
         out_.links.push_back({Verdict::update, merged.dropped_fields ? Why::field_dropped : Why::differs,
                               live, std::move(merged.link)});
@@ -67,13 +71,91 @@ class Differ {
     }
   }
 
+  // What a link has that nobody gave an MTU.
+  uint32_t usual_mtu(const Link& link) const {
+    constexpr uint32_t kEthernet = 1500, kVrf = 65575;
+    if (std::holds_alternative<Vrf>(link.kind)) return kVrf;
+    if (std::holds_alternative<Bridge>(link.kind)) return least_mtu_in(link.name).value_or(kEthernet);
+    IfName parent = parent_of(link);
+    if (parent.empty()) return kEthernet;
+    uint32_t most = mtu_of(parent);
+    const auto* vxlan = std::get_if<Vxlan>(&link.kind);
+    if (!vxlan) return most;
+    auto six = [](const std::optional<Ip>& end) { return end && end->family == Family::ipv6; };
+    uint32_t headers = six(vxlan->remote) || six(vxlan->local) ? 70 : 50;  // VXLAN6_HEADROOM, VXLAN_HEADROOM
+    return most > headers ? most - headers : most;
+  }
+
+  // The MTU that a link will have.
+  uint32_t mtu_of(const IfName& name) const {
+    const Link* wanted = desired_.state.link(name);
+    const Link* live = live_.link(name);
+    if (wanted && wanted->mtu) return *wanted->mtu;
+    IfName master = master_in_the_end(wanted, live, owner_);
+    const Link* bond = desired_.state.link(master);
+    if (bond && std::holds_alternative<Bond>(bond->kind)) return mtu_of(master);
+    if (!live) return usual_mtu(wanted ? *wanted : Link{});
+    const Link* applied = owner_.applied(*live);
+    const Link* original = owner_.original(*live);
+    if (!applied || !applied->mtu) return live->mtu.value_or(0);
+    return original && original->mtu ? *original->mtu : usual_mtu(wanted ? *wanted : *live);
+  }
+
+  std::optional<uint32_t> least_mtu_in(const IfName& bridge) const {
+    std::optional<uint32_t> least;
+    auto count = [&](const Link* wanted, const Link* live) {
+      if ((wanted && wanted->absent()) || (!wanted && owner_.owns(*live))) return;
+      if (master_in_the_end(wanted, live, owner_) != bridge) return;
+      uint32_t mtu = mtu_of((wanted ? wanted : live)->name);
+      least = std::min(least.value_or(mtu), mtu);
+    };
+    for (const Link& wanted : desired_.state.links) count(&wanted, live_.link(wanted.name));
+    for (const Link& live : live_.links)
+      if (!desired_.state.link(live.name)) count(nullptr, &live);
+    return least;
+  }
+
+  // VLANs that the spec named before and no longer does: those that the bridge gives a new port, and itself.
+  void default_vlans(Link& merged, const Link& wanted, const Link& applied) const {
+    auto* port = std::get_if<BridgePort>(&merged.port);
+    const auto* old = std::get_if<BridgePort>(&applied.port);
+    const auto* now = std::get_if<BridgePort>(&wanted.port);
+    if (port && old && now && applied.master == merged.master) {
+      uint16_t usual = default_pvid(*merged.master);
+      if (old->pvid && !now->pvid) port->pvid = !now->vlans || now->vlans->contains(usual) ? usual : 0;
+      if (old->vlans && !now->vlans) port->vlans = only(port->pvid.value_or(usual));
+      if (old->untagged && !now->untagged) port->untagged.emplace();
+    }
+    auto* bridge = std::get_if<Bridge>(&merged.kind);
+    const auto* was = std::get_if<Bridge>(&applied.kind);
+    const auto* is = std::get_if<Bridge>(&wanted.kind);
+    if (!bridge || !was || !is) return;
+    if (was->vlans && !is->vlans) bridge->vlans = only(bridge->default_pvid.value_or(1));
+    if (was->untagged && !is->untagged) bridge->untagged = only(bridge->default_pvid.value_or(1));
+  }
+
+  static VidSet only(uint16_t vid) {
+    VidSet out;
+    if (vid != 0) out.add({vid, vid});
+    return out;
+  }
+
+  uint16_t default_pvid(const IfName& name) const {
+    for (const State* state : {&desired_.state, &live_})
+      if (const Link* link = state->link(name))
+        if (const auto* bridge = std::get_if<Bridge>(&link->kind); bridge && bridge->default_pvid)
+          return *bridge->default_pvid;
+    return 1;
+  }
+
   void unwanted_link(const Link& live) {
     if (owner_.owns(live)) {
       out_.links.push_back({Verdict::remove, Why::dropped, &live, {}});
       return;
     }
     const Link* applied = owner_.applied(live);
-    if (applied && !applied->absent()) {
+    // Of one that netcfg made only the name is left: another program's link now has it.
+    if (applied && !applied->absent() && applied->kind.index() == 0) {
       // A NIC that the spec no longer names: what was set goes back, but it is not taken down.
       Link named = *applied;
       named.state.reset();
@@ -101,6 +183,7 @@ class Differ {
         return;
       }
       T merged = merge(there, *d.first, owner_.applied(there));
+      if (exact_) leave_out(merged, *d.first);
       if (!(merged == there) || (exact_ && makes_secondary(merged, *d.first)))
         out.push_back({Verdict::update, Why::differs, &there, std::move(merged)});
       else if (untagged(there, *d.first))
@@ -113,6 +196,13 @@ class Differ {
   bool untagged(const T& live, const T& wanted) const {
     return live.protocol != wanted.protocol && (exact_ || (!owner_.owns(live) && !is_kernels(live)));
   }
+
+  // Going back, what the snapshot lacks is not to be there.
+  static void leave_out(Address& merged, const Address& wanted) {
+    merged.peer = wanted.peer;
+    merged.broadcast = wanted.broadcast;
+  }
+  static void leave_out(Neighbor&, const Neighbor&) {}
 
   // Going back, the primary of a subnet that was not one has to step back.
   static bool makes_secondary(Address& merged, const Address& wanted) {

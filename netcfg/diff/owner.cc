@@ -46,6 +46,14 @@ bool Owner::owns(const Link& link) const {
   return listed && (!last || last->kind.index() == link.kind.index());
 }
 
+IfName master_in_the_end(const Link* wanted, const Link* live, const Owner& owner) {
+  if (wanted && wanted->master) return *wanted->master;
+  // The spec put it there and names it no longer: it is released.
+  const Link* applied = owner.applied(wanted ? *wanted : *live);
+  bool released = applied && applied->master && !applied->master->empty();
+  return released || !live ? IfName{} : live->master.value_or(IfName{});
+}
+
 bool Owner::owns(const Address& a) const {
   return a.protocol == kOwnProtocol || applied(a) != nullptr;
 }

@@ -55,4 +55,7 @@ class Owner {
   const Ledger& ledger_;
 };
 
+// What a link will belong to; the empty name for nothing. `wanted` or `live` may be null.
+IfName master_in_the_end(const Link* wanted, const Link* live, const Owner& owner);
+
 }  // namespace netcfg

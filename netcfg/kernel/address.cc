@@ -34,9 +34,12 @@ uint16_t flags_of(Action action) {
       // The kernel finds the address by its prefix, and changes flags, metric and lifetimes; see also
       // kept_by_kernel().
       return NLM_F_REPLACE;
-    default:
-      return 0;
+    case Action::restore:
+      return NLM_F_CREATE | NLM_F_REPLACE;
+    case Action::remove:
+      break;
   }
+  return 0;
 }
 
 void put_identity(Message& m, const Address& a) {

@@ -29,6 +29,13 @@ void add_flags(ifinfomsg& header, const Link* before, const Link& after) {
   add(&Link::allmulticast, IFF_ALLMULTI, false);
 }
 
+bool is_passthru(const LinkKind& kind) {
+  const auto* macvlan = std::get_if<Macvlan>(&kind);
+  const auto* macvtap = std::get_if<Macvtap>(&kind);
+  const Macvlan* either = macvlan ? macvlan : macvtap;
+  return either && either->mode == uint32_t{MACVLAN_MODE_PASSTHRU};
+}
+
 // What a member of a bond or bridge starts with. A bridge's path cost depends on the link's speed, so a
 // bridge port's fields count as unknown.
 PortKind fresh_port(const PortKind& port) {
@@ -112,6 +119,8 @@ Link LinkWriter::bare_link(const Link& after, bool up) {
   if (after.altnames) bare.altnames.emplace();
   if (after.token) bare.token = kNoToken;
   if (after.master && !after.master->empty()) bare.port = fresh_port(after.port);
+  // It is born with its parent's address (macvlan_common_newlink()), and setting one sets the parent's.
+  if (after.mac && is_passthru(after.kind)) bare.mac.reset();
   if (auto* bridge = std::get_if<Bridge>(&bare.kind)) {
     if (after.mtu) bare.mtu = ETH_DATA_LEN;
     bridge->vlans.reset();

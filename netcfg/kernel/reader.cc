@@ -74,10 +74,12 @@ void Reader::decode_links() {
     auto id = decode_link_id(message);
     auto link = decode_link(message, names_);
     if (!id || !link) return;
+    link->index = id->index;
     if (!link->foreign_kind.empty())
       out_.others.push_back(fmt::format("{} link {}", link->foreign_kind, link->name.view()));
     if (auto nic = decode_nic(message); nic && fill_from_sysfs(*nic, id->index))
       out_.nics.push_back(std::move(*nic));
+    link->index = id->index;
     out_.state.links.push_back(std::move(*link));
     indexes_.push_back(id->index);
   });
@@ -170,7 +172,10 @@ Result<> Reader::read_rules() {
   return socket_.dump(
       request_, [&] { rules.clear(); },
       [&](const nlmsghdr& message) {
-        if (auto rule = decode_rule(message)) rules.push_back(std::move(*rule));
+        if (auto rule = decode_rule(message)) {
+          rule->order = static_cast<uint32_t>(rules.size());
+          rules.push_back(std::move(*rule));
+        }
       });
 }
 

@@ -151,10 +151,12 @@ uint16_t flags_of(Action action) {
     case Action::update:
       // IPv4 replaces the first route of equal destination, TOS, metric and table, whosever it is
       // (fib_table_insert() in net/ipv4/fib_trie.c). Where several share these, delete and create.
+    case Action::restore:
       return NLM_F_CREATE | NLM_F_REPLACE;
-    default:
-      return 0;
+    case Action::remove:
+      break;
   }
+  return 0;
 }
 
 // Deletion compares what is given, and takes what is not for "any": so everything is given.

@@ -90,12 +90,14 @@ Outcome Writer::try_again(const Refusal& refusal) {
 Outcome Writer::write_link(const Op& op) {
   switch (op.action) {
     case Action::create:
+    case Action::restore:  // plans have none of these for links
       return links_.create(*held<Link>(op.after));
     case Action::update:
       return links_.update(*held<Link>(op.before), *held<Link>(op.after));
-    default:
+    case Action::remove:
       return links_.remove(*held<Link>(op.before));
   }
+  return {};
 }
 
 Outcome Writer::write_sysctl(const Op& op) {
@@ -134,6 +136,7 @@ Outcome Writer::add_by_link(const Op& op, size_t index, const T& value, Encode e
 
 Outcome Writer::add_rule(const Op& op, size_t index) {
   if (op.action == Action::create) return create_rule(*held<Rule>(op.after), index);
+  if (op.action == Action::restore) return restore_rule(*held<Rule>(op.after), index);
   if (op.action == Action::remove) return remove_rule(*held<Rule>(op.before), index);
   // All of a rule is its identity; the new one is there before the old one goes.
   if (Outcome refusal = create_rule(*held<Rule>(op.after), index)) return refusal;
@@ -161,6 +164,12 @@ Outcome Writer::create_rule(const Rule& rule, size_t index) {
   batch_.add(message_, index);
   rules_.add(rule);
   return {};
+}
+
+Outcome Writer::restore_rule(const Rule& rule, size_t index) {
+  if (Outcome refusal = load_rules(index)) return refusal;
+  if (rules_.contains(rule)) return {};
+  return create_rule(rule, index);
 }
 
 Outcome Writer::remove_rule(const Rule& rule, size_t index) {

@@ -31,6 +31,7 @@ class Writer {
   Outcome refuse(Refusal refusal);
   Outcome add_rule(const Op& op, size_t index);
   Outcome create_rule(const Rule& rule, size_t index);
+  Outcome restore_rule(const Rule& rule, size_t index);
   Outcome remove_rule(const Rule& rule, size_t index);
   Outcome load_rules(size_t index);
 

@@ -42,6 +42,7 @@ struct Rule {
   std::optional<int32_t> suppress_group;
   std::optional<RuleAction> action;  // always set in a State
   uint8_t protocol = 78;             // FRA_PROTOCOL; does not count in ==
+  uint32_t order = 0;  // live: place in the kernel's list, which decides among one priority; not in ==
   Place origin;
 
   auto key() const {

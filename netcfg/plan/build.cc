@@ -63,6 +63,7 @@ Build::Build(const State& live, const Desired& desired, const Ledger& ledger, st
              bool exact)
     : live_(live),
       desired_(desired),
+      owner_(ledger),
       renames_(std::move(renames)),
       diffs_(diff(live, desired, ledger, exact)) {}
 
@@ -112,10 +113,13 @@ void Build::take_steps(const std::vector<Graph::Node>& order) {
 std::optional<Plan> Build::run(Diagnostics& problems) {
   collect_links();
   spread();
+  pin_bridge_mtus();
+  pin_bond_macs();
   for (auto& [name, w] : works_) plan_link(w);
   order_links();
   order_claims();
   plan_objects();
+  note_mac_changes();
   find_losses();
   order_addresses();
   order_routes();

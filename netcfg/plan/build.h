@@ -5,9 +5,11 @@
 #include <set>
 #include <unordered_map>
 
+#include "netcfg/diff/owner.h"
 #include "netcfg/plan/graph.h"
 #include "netcfg/plan/match.h"
 #include "netcfg/plan/plan.h"
+#include "netcfg/plan/resolve.h"
 
 namespace netcfg {
 
@@ -27,8 +29,10 @@ struct LinkWork {
   Why why = Why::differs;
   IfName old_name;  // before a rename; empty: none
   bool recreate = false;
-  bool detach = false;  // leaves its master for a moment, because the master asks for it
-  IfName cause;         // the link that brought this work about
+  bool detach = false;   // leaves its master for a moment, because the master asks for it
+  bool pin_mtu = false;  // a bridge whose MTU would follow its ports' otherwise
+  bool pin_mac = false;  // a bond that would take another's
+  IfName cause;          // the link that brought this work about
 
   Graph::Node removed = kNone;  // the live link is gone
   Graph::Node made = kNone;     // a new link exists
@@ -54,6 +58,17 @@ class Build {
   void spread();
   void spread_from(const LinkWork& work, std::vector<IfName>& queue);
   LinkWork& work_for(const Link& live, Why why, const IfName& cause);
+  void pin_bridge_mtus();
+  void pin_bond_macs();
+  bool follows_ports(const IfName& bridge, const Link* live, uint32_t mtu) const;
+  std::optional<uint32_t> wanted_mtu(const IfName& name) const;
+  Link made_anew(const LinkWork& work) const;
+  bool keeps_mtu(const Link& live, const Link& after) const;
+  void claim_altnames();
+  void forget_bonds_values(LinkWork& work);
+  bool parent_goes_down(const LinkWork& work) const;
+  bool gives_queue_id(const LinkWork& work) const;
+  bool gives_altname(const LinkWork& work) const;
   void plan_link(LinkWork& work);
   void remove_link(LinkWork& work);
   void create_link(LinkWork& work);
@@ -64,15 +79,16 @@ class Build {
   bool must_go_down(const LinkWork& work) const;
   bool leaves_master(const LinkWork& work) const;
   // build_order.cc
-  using Relations = std::map<IfName, std::vector<LinkWork*>>;
-  void note_relations();
-  static const std::vector<LinkWork*>& related(const Relations& relations, const IfName& name);
+  void note_leavers();
+  const std::vector<LinkWork*>& leavers(const IfName& name) const;
   void order_links();
   void order_link(LinkWork& work);
   void order_members(LinkWork& work);
+  void order_queue_ids();
+  Graph::Node taken_along(const LinkWork& work);
   void order_claims();
   void order_addresses();
-  void order_within_subnets();
+  void order_new_addresses();
   void order_address_removals(const IfName& dev, size_t first, size_t last);
   void order_routes();
   void order_route(const Route& route, Graph::Node node);
@@ -85,6 +101,8 @@ class Build {
   // build_losses.cc
   void find_losses();
   void note_downs();
+  void note_mac_changes();
+  void spread_mac_changes();
   void lose_routes();
   void lose_addresses();
   void lose_neighbors();
@@ -93,15 +111,22 @@ class Build {
   void lose(const T& live, const std::vector<Graph::Node>& events, bool goes_with_link, const IfName& dev);
   template <class T>
   Graph::Node bring_back(const T& live, const IfName& cause);
-  bool can_hold_objects(const IfName& dev) const;
-  bool can_come_back(const Route& route) const;
-  bool can_come_back(const Address& address) const { return can_hold_objects(address.dev); }
-  bool can_come_back(const Neighbor& neighbor) const { return can_hold_objects(neighbor.dev); }
+  void note_ipv6_ends();
+  bool can_hold_objects(const IfName& dev, Family family) const;
+  bool can_come_back(const Route& route);
+  const Connected& connected();
+  bool can_come_back(const Address& address) const {
+    return can_hold_objects(address.dev, address.address.ip.family);
+  }
+  bool can_come_back(const Neighbor& neighbor) const {
+    return can_hold_objects(neighbor.dev, neighbor.address.family);
+  }
   void order_object(const Route& route, Graph::Node node) { order_route(route, node); }
   void order_object(const Address& address, Graph::Node node);
   void order_object(const Neighbor& neighbor, Graph::Node node);
   template <class T>
   void warn_lost(const T& live, const IfName& dev);
+  void remove_before(const Address& live, const std::vector<Graph::Node>& events);
 
   void take_steps(const std::vector<Graph::Node>& order);
 
@@ -132,6 +157,8 @@ class Build {
 
   const State& live_;
   const Desired& desired_;
+  Owner owner_;
+  std::optional<Connected> connected_;
   std::vector<Rename> renames_;
   Differences diffs_;
   Plan plan_;
@@ -140,7 +167,7 @@ class Build {
   std::vector<uint32_t> step_index_;  // node -> step; UINT32_MAX for barriers
   std::map<IfName, LinkWork> works_;  // ordered, for the same plan every time
 
-  Relations leavers_, joiners_;  // by the link that they stand on; by their master
+  std::map<IfName, std::vector<LinkWork*>> leavers_;  // by the link that they stand on
   // Nodes of objects, by the index of their difference.
   std::vector<Graph::Node> address_nodes_, neighbor_nodes_, route_nodes_, rule_nodes_, sysctl_nodes_;
   std::vector<Graph::Node> address_removals_;  // the first half of an address that is made anew, else kNone
@@ -148,9 +175,11 @@ class Build {
   std::map<IfName, Graph::Node> connected_ready_;  // after a link's new routes without gateway
   // What takes objects away, by link: it goes down; it is deleted; it loses its last IPv4 address.
   std::map<IfName, std::vector<Graph::Node>> downs_, gone_, flushes_;
-  std::map<Ip, std::vector<Graph::Node>> source_gone_;  // after which an address is gone
-  std::map<Ip, Graph::Node> source_made_;               // after which it is there
-  std::map<IfName, Graph::Node> usable_again_;          // children of a link that went down and came up
+  std::map<IfName, std::vector<Graph::Node>> ipv6_ends_;  // disable_ipv6 is set
+  std::map<IfName, std::vector<Graph::Node>> macs_;       // it gets another MAC address, or may
+  std::map<Ip, std::vector<Graph::Node>> source_gone_;    // after which an address is gone
+  std::map<Ip, Graph::Node> source_made_;                 // after which it is there
+  std::map<IfName, Graph::Node> usable_again_;            // children of a link that went down and came up
   // Differences of live objects, for losses.
   std::unordered_map<const void*, std::pair<Verdict, Graph::Node>> node_of_live_;
 };

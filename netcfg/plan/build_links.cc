@@ -18,17 +18,18 @@ bool changes_field_of(const Link& before, const Link& after, std::initializer_li
   });
 }
 
+bool is_passthru(const Link& link) {
+  const auto* macvlan = std::get_if<Macvlan>(&link.kind);
+  const auto* macvtap = std::get_if<Macvtap>(&link.kind);
+  const Macvlan* either = macvlan ? macvlan : macvtap;
+  return either && either->mode == 8U;
+}
+
 bool must_recreate(const Link& before, const Link& after) {
   if (before.kind.index() != after.kind.index()) return true;
   if (changes_field_of(before, after, {Mutability::recreate})) return true;
   // macvlan_changelink() in drivers/net/macvlan.c: passthru is decided when the link is made.
-  auto passthru = [](const Link& link) {
-    const auto* macvlan = std::get_if<Macvlan>(&link.kind);
-    const auto* macvtap = std::get_if<Macvtap>(&link.kind);
-    const Macvlan* either = macvlan ? macvlan : macvtap;
-    return either && either->mode == 8U;
-  };
-  return passthru(before) != passthru(after);
+  return is_passthru(before) != is_passthru(after);
 }
 
 bool is_nic(const Link& link) {
@@ -58,6 +59,13 @@ void strip_member_options(Link& link) {
   }
 }
 
+// br_vlan_set_default_pvid(): refused while the bridge keeps VLANs apart.
+bool moves_default_pvid(const Bridge& now, const Link& after) {
+  const auto* wanted = std::get_if<Bridge>(&after.kind);
+  return wanted && now.vlan_filtering == true && wanted->default_pvid &&
+         now.default_pvid != wanted->default_pvid;
+}
+
 }  // namespace
 
 void Build::collect_links() {
@@ -72,16 +80,31 @@ void Build::collect_links() {
     w.before = d.before;
     w.why = d.why;
     if (d.verdict != Verdict::remove) w.after = keep(d.after);
-    if (w.before && w.after && must_recreate(*w.before, *w.after)) {
-      w.recreate = true;
-      // What the spec does not name starts anew with the new link.
-      if (const Link* wanted = desired_.state.link(name)) w.after = keep(*wanted);
-    }
+    w.recreate = w.before && w.after && must_recreate(*w.before, *w.after);
   }
   for (const Rename& rename : renames_) {
     const Link* live = live_.link(rename.to);
     LinkWork& w = work_for(*live, Why::rename, {});
     w.old_name = rename.from;
+  }
+  claim_altnames();
+}
+
+// An altname that the spec gives to one interface while another of its interfaces has it: that one loses it.
+void Build::claim_altnames() {
+  for (const Link& wanted : desired_.state.links) {
+    if (!wanted.altnames) continue;
+    for (const Link& holder : live_.links) {
+      const Link* asked = desired_.state.link(holder.name);
+      const Link* after = final_link(holder.name);
+      if (holder.name == wanted.name || !asked || asked->altnames || !after || !after->altnames) continue;
+      Link without = *after;
+      std::erase_if(*without.altnames, [&](const std::string& name) {
+        return std::find(wanted.altnames->begin(), wanted.altnames->end(), name) != wanted.altnames->end();
+      });
+      if (without.altnames->size() == after->altnames->size()) continue;
+      work_for(holder, Why::differs, wanted.name).after = keep(std::move(without));
+    }
   }
 }
 
@@ -156,12 +179,111 @@ void Build::spread_from(const LinkWork& origin, std::vector<IfName>& queue) {
   }
 }
 
+// What a link that is deleted and made again gets. What nobody names stays as it was, but for what a new link
+// takes from its parent; of another kind, all that nobody named starts anew.
+Link Build::made_anew(const LinkWork& w) const {
+  const Link& live = *w.before;
+  const Link* wanted = desired_.state.link(live.name);
+  const Link* applied = owner_.applied(live);
+  const Link* original = owner_.original(live);
+  bool named_mtu = (wanted && wanted->mtu) || (original && original->mtu);
+  bool named_mac = (wanted && wanted->mac) || (original && original->mac);
+  if (wanted && live.kind.index() != w.after->kind.index()) {
+    Link out = *wanted;
+    for (const Field& field : kLinkFields)
+      if (!field.has(&out) && applied && field.has(applied)) field.copy(&out, w.after);
+    return out;
+  }
+  Link out = *w.after;
+  const Link* parent = live_.link(parent_of(live));
+  bool parents = (parent && live.mac == parent->mac) || std::holds_alternative<Ipvlan>(live.kind);
+  // In passthru mode a macvlan's address is its parent's.
+  bool kept_mac = !parents && !(applied && applied->mac) && !is_passthru(live) && !is_passthru(out);
+  if (!named_mac && !kept_mac) out.mac.reset();
+  bool dropped_mtu = applied && applied->mtu;
+  if (!named_mtu && (dropped_mtu || !keeps_mtu(live, out))) out.mtu.reset();
+  return out;
+}
+
+// An MTU that somebody set, and that the new link's parent has room for.
+bool Build::keeps_mtu(const Link& live, const Link& after) const {
+  IfName below = parent_of(live), above = parent_of(after);
+  if (below.empty() && above.empty()) return true;
+  if (std::holds_alternative<Vxlan>(live.kind)) return false;
+  const Link* old_parent = live_.link(below);
+  const Link* parent = final_link(above);
+  return old_parent && parent && live.mtu < old_parent->mtu && parent->mtu && live.mtu <= parent->mtu;
+}
+
+// The MTU that the spec asks for, or that the link gets back now that the spec names it no longer.
+std::optional<uint32_t> Build::wanted_mtu(const IfName& name) const {
+  const Link* wanted = desired_.state.link(name);
+  if (!wanted || wanted->mtu) return wanted ? wanted->mtu : std::nullopt;
+  const Link* applied = owner_.applied(*wanted);
+  const Link* after = final_link(name);
+  return applied && applied->mtu && after ? after->mtu : std::nullopt;
+}
+
+// Whether a bridge, at its wanted MTU when its ports come or change, takes theirs then: until somebody has
+// changed a bridge's MTU it is the least of its ports' (br_mtu_auto_adjust() in net/bridge/br_if.c), and
+// setting the MTU that it has is no change.
+bool Build::follows_ports(const IfName& bridge, const Link* live, uint32_t mtu) const {
+  std::optional<uint32_t> now, then;
+  auto least = [](std::optional<uint32_t>& of, uint32_t value) { of = std::min(of.value_or(value), value); };
+  for (const Link& link : live_.links)
+    if (master_of(link) == bridge) least(now, link.mtu.value_or(0));
+  std::set<IfName> names;
+  for (const Link& link : live_.links) names.insert(link.name);
+  for (const auto& [name, w] : works_) names.insert(name);
+  for (const IfName& name : names)
+    if (const Link* link = final_link(name); link && master_of(*link) == bridge)
+      least(then, link->mtu.value_or(0));
+  constexpr uint32_t kUsual = 1500;
+  bool by_user = live && live->mtu != now.value_or(kUsual);
+  return (live ? live->mtu == mtu : mtu == kUsual) && !by_user && then.value_or(kUsual) != mtu;
+}
+
+void Build::pin_bridge_mtus() {
+  for (const Link& wanted : desired_.state.links) {
+    auto mtu = std::holds_alternative<Bridge>(wanted.kind) ? wanted_mtu(wanted.name) : std::nullopt;
+    if (!mtu) continue;
+    LinkWork* w = work(wanted.name);
+    if (w && !w->after) continue;
+    const Link* live = w ? (w->recreate ? nullptr : w->before) : live_.link(wanted.name);
+    if (!follows_ports(wanted.name, live, *mtu)) continue;
+    if (!w) w = &work_for(*live, Why::differs, {});
+    w->pin_mtu = true;
+  }
+}
+
+// A bond that has lost its last member has a random MAC address (__bond_release_one()), and then that of the
+// first to come.
+void Build::pin_bond_macs() {
+  for (const Link& wanted : desired_.state.links) {
+    const Link* live = live_.link(wanted.name);
+    if (!live || !wanted.mac || !std::holds_alternative<Bond>(live->kind)) continue;
+    LinkWork* w = work(wanted.name);
+    if (w && (!w->after || w->recreate)) continue;
+    size_t members = 0, leave = 0;
+    for (const Link& link : live_.links) {
+      if (master_of(link) != wanted.name) continue;
+      ++members;
+      const LinkWork* member = work(link.name);
+      if (member && (!member->after || member->recreate || leaves_master(*member))) ++leave;
+    }
+    if (members == 0 || leave < members) continue;
+    if (!w) w = &work_for(*live, Why::differs, {});
+    w->pin_mac = true;
+  }
+}
+
 void Build::plan_link(LinkWork& w) {
   if (!w.after) {
     remove_link(w);
   } else if (!w.before) {
     create_link(w);
   } else if (w.recreate) {
+    w.after = keep(made_anew(w));
     remove_link(w);
     create_link(w);
   } else {
@@ -230,8 +352,12 @@ void Build::create_link(LinkWork& w) {
 }
 
 void Build::settle(LinkWork& w, const Link& so_far) {
-  if (so_far == *w.after) return;
-  w.settled = step<Link>(rank::kLink, Action::update, Verdict::update, Why::wanted, keep(so_far), w.after);
+  if (so_far == *w.after && !w.pin_mtu && !w.pin_mac) return;
+  Link value = so_far;
+  if (w.pin_mtu) value.mtu.reset();
+  if (w.pin_mac) value.mac.reset();
+  w.settled =
+      step<Link>(rank::kLink, Action::update, Verdict::update, Why::wanted, keep(std::move(value)), w.after);
 }
 
 bool Build::leaves_master(const LinkWork& w) const {
@@ -251,6 +377,27 @@ bool Build::must_go_down(const LinkWork& w) const {
   return joins && will_be_bond(master);
 }
 
+// A VLAN that changes its master meanwhile cannot come up then.
+bool Build::parent_goes_down(const LinkWork& w) const {
+  auto it = works_.find(parent_of(*w.before));
+  if (it == works_.end() || !it->second.before || !it->second.after) return false;
+  return std::holds_alternative<Vlan>(w.before->kind) && it->second.before->is_up() &&
+         (must_go_down(it->second) || leaves_master(it->second) || !it->second.after->is_up());
+}
+
+// A member that leaves a bond for good has its own MAC address and MTU again, unless somebody names others.
+void Build::forget_bonds_values(LinkWork& w) {
+  const Link* bond = live_.link(master_of(*w.before));
+  if (!bond || !std::holds_alternative<Bond>(bond->kind)) return;
+  const Link* wanted = desired_.state.link(w.before->name);
+  const Link* original = owner_.original(*w.before);
+  Link after = *w.after;
+  auto named = [&](auto field) { return (wanted && wanted->*field) || (original && original->*field); };
+  if (!named(&Link::mac)) after.mac.reset();
+  if (!named(&Link::mtu)) after.mtu.reset();
+  w.after = keep(std::move(after));
+}
+
 // The value while the link is prepared: out of its old master, under its name, down if it has to be, and
 // with all that can only be set then.
 Link Build::offline_value(const LinkWork& w, bool leaves, bool down) const {
@@ -259,17 +406,58 @@ Link Build::offline_value(const LinkWork& w, bool leaves, bool down) const {
   if (leaves) {
     value.master = IfName{};
     value.port = {};
-    // bond_release() in drivers/net/bonding/bond_main.c closes the member.
-    if (old_master && std::holds_alternative<Bond>(old_master->kind)) down = true;
+  }
+  bool released = old_master && std::holds_alternative<Bond>(old_master->kind);
+  if (released) {
+    // bond_release() in drivers/net/bonding/bond_main.c closes the member, and gives it back what it had
+    // before it came: nobody knows what.
+    down = true;
+    value.mac.reset();
+    value.mtu.reset();
   }
   if (down) value.state = LinkState::down;
-  if (is_nic(value)) value.mac = w.after->mac;
+  if (is_nic(value) && !released) value.mac = w.after->mac;
   FieldsOf wanted = fields_of(w.after->kind);
+  const auto* bond = std::get_if<Bond>(&w.after->kind);
   for (const Field& field : wanted.fields)
     if (field.change == Mutability::down || field.change == Mutability::down_empty ||
-        field.change == Mutability::empty)
+        field.change == Mutability::empty ||
+        // Where the new mode has no such option, it is cleared with the change of mode, or never.
+        (bond && bond->mode && !mode_has(*bond->mode, field.name)))
       field.copy(object_of(value.kind), wanted.object);
+  if (auto* port = std::get_if<BondPort>(&value.port); port && gives_queue_id(w)) port->queue_id = 0;
+  if (value.altnames && w.after->altnames)
+    std::erase_if(*value.altnames, [&](const std::string& name) {
+      const auto& kept = *w.after->altnames;
+      return std::find(kept.begin(), kept.end(), name) == kept.end();
+    });
   return value;
+}
+
+// Whether another member gets the queue of this one: two of a bond cannot have the same.
+bool Build::gives_queue_id(const LinkWork& w) const {
+  const auto* now = std::get_if<BondPort>(&w.before->port);
+  const auto* then = std::get_if<BondPort>(&w.after->port);
+  if (!now || !then || now->queue_id.value_or(0) == 0 || now->queue_id == then->queue_id) return false;
+  return std::any_of(works_.begin(), works_.end(), [&](const auto& other) {
+    const Link* after = other.second.after;
+    const auto* port = after ? std::get_if<BondPort>(&after->port) : nullptr;
+    return port && after->master == w.before->master && port->queue_id == now->queue_id;
+  });
+}
+
+// Whether another link gets an altname of this one: then it goes before anything else.
+bool Build::gives_altname(const LinkWork& w) const {
+  if (!w.before->altnames || !w.after->altnames) return false;
+  auto has = [](const Link* link, const std::string& name) {
+    return link && link->altnames &&
+           std::find(link->altnames->begin(), link->altnames->end(), name) != link->altnames->end();
+  };
+  return std::any_of(w.before->altnames->begin(), w.before->altnames->end(), [&](const std::string& name) {
+    return !has(w.after, name) && std::any_of(works_.begin(), works_.end(), [&](const auto& other) {
+      return has(other.second.after, name);
+    });
+  });
 }
 
 void Build::put_aside(LinkWork& w) {
@@ -305,14 +493,26 @@ void Build::change_link(LinkWork& w) {
         w.aside == LinkWork::kNone ? keep(std::move(old)) : std::get<const Link*>(step_of(w.aside).op.after);
   }
   bool leaves = leaves_master(w);
-  bool down = w.before->is_up() && must_go_down(w);
-  if (leaves || down || !w.old_name.empty() || needs_empty(w)) {
+  if (leaves) forget_bonds_values(w);
+  bool down = w.before->is_up() && (must_go_down(w) || (leaves && parent_goes_down(w)));
+  if (leaves || down || !w.old_name.empty() || needs_empty(w) || gives_altname(w) || gives_queue_id(w)) {
     Link offline = offline_value(w, leaves, down);
     Why why = !w.old_name.empty() ? Why::rename : leaves ? Why::release : Why::offline;
     const Link* next = keep(std::move(offline));
     w.away = step<Link>(rank::kLink, Action::update, Verdict::update, why, value, next);
     step_of(w.away).origin = w.after->origin;
     step_of(w.away).cause = to_string(w.cause);
+    value = next;
+  }
+  if (const auto* bridge = std::get_if<Bridge>(&value->kind);
+      bridge && moves_default_pvid(*bridge, *w.after)) {
+    Link unfiltered = *value;
+    std::get<Bridge>(unfiltered.kind).vlan_filtering = false;
+    const Link* next = keep(std::move(unfiltered));
+    Graph::Node node = step<Link>(rank::kLink, Action::update, Verdict::update, Why::offline, value, next);
+    step_of(node).origin = w.after->origin;
+    after(w.away, node);
+    w.away = node;
     value = next;
   }
   Link target = *w.after;

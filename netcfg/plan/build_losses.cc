@@ -64,19 +64,88 @@ void Build::note_downs() {
   }
 }
 
+// A link that changes its MAC address forgets its neighbours, permanent ones as well (neigh_changeaddr() in
+// net/core/neighbour.c). A bond and a bridge take a member's, a member its bond's, a VLAN its parent's.
+void Build::note_mac_changes() {
+  if (live_.neighbors.empty() && diffs_.neighbors.empty()) return;
+  auto note = [&](const IfName& name, Graph::Node node) {
+    if (node != kNone) macs_[name].push_back(node);
+  };
+  auto gives = [&](const Link* link) { return link && !std::holds_alternative<Vrf>(link->kind); };
+  for (auto& [name, w] : works_) {
+    IfName from = w.before ? w.before->master.value_or(IfName{}) : IfName{};
+    IfName to = w.after ? w.after->master.value_or(IfName{}) : IfName{};
+    bool moves = from != to || w.detach || w.recreate || !w.before || !w.after;
+    bool both = w.before && w.after;
+    bool own = both && ((w.after->mac && w.before->mac != w.after->mac) || w.before->arp != w.after->arp);
+    if (moves && gives(live_.link(from)))
+      for (Graph::Node node : {w.away, w.removed}) note(from, node), note(name, node);
+    if (moves && gives(final_link(to)))
+      for (Graph::Node node : {w.made, w.ready}) note(to, node), note(name, node);
+    if (w.pin_mac) note(name, w.settled);
+    if (own)
+      for (Graph::Node node : {w.away, w.ready}) note(name, node);
+  }
+  spread_mac_changes();
+}
+
+void Build::spread_mac_changes() {
+  std::vector<IfName> queue;
+  for (const auto& [name, nodes] : macs_) queue.push_back(name);
+  auto pass_on = [&](const IfName& from, const IfName& to) {
+    auto nodes = macs_[from];
+    auto& there = macs_[to];
+    size_t before = there.size();
+    for (Graph::Node node : nodes)
+      if (std::find(there.begin(), there.end(), node) == there.end()) there.push_back(node);
+    if (there.size() != before) queue.push_back(to);
+  };
+  auto follows = [&](const Link* link, const IfName& name) {
+    if (!link) return false;
+    return parent_of(*link) == name && !std::holds_alternative<Vxlan>(link->kind);
+  };
+  while (!queue.empty()) {
+    IfName name = queue.back();
+    queue.pop_back();
+    for (const Link* link : {live_.link(name), final_link(name)}) {
+      IfName master = link ? link->master.value_or(IfName{}) : IfName{};
+      if (!master.empty() && !is_vrf(final_link(master))) pass_on(name, master);
+    }
+    for (const Link& link : live_.links)
+      if (follows(&link, name)) pass_on(name, link.name);
+    for (const auto& [child, w] : works_)
+      if (follows(w.after, name)) pass_on(name, child);
+  }
+}
+
+// addrconf_ifdown(): with disable_ipv6 a link has neither IPv6 addresses nor routes.
+void Build::note_ipv6_ends() {
+  constexpr std::string_view kBefore = "net/ipv6/conf/", kAfter = "/disable_ipv6";
+  for (size_t i = 0; i < diffs_.sysctls.size(); ++i) {
+    const Sysctl& sysctl = diffs_.sysctls[i].after;
+    std::string_view path = sysctl.path;
+    if (sysctl.value == "0" || !path.starts_with(kBefore) || !path.ends_with(kAfter)) continue;
+    IfName dev(path.substr(kBefore.size(), path.size() - kBefore.size() - kAfter.size()));
+    for (const Link& link : live_.links)
+      if (link.name == dev || dev == IfName("all")) ipv6_ends_[link.name].push_back(sysctl_nodes_[i]);
+  }
+}
+
 void Build::find_losses() {
   note_downs();
+  note_ipv6_ends();
   lose_addresses();
-  if (!downs_.empty() || !gone_.empty() || !flushes_.empty() || !source_gone_.empty()) {
+  if (!ipv6_ends_.empty() || !downs_.empty() || !gone_.empty() || !flushes_.empty() ||
+      !source_gone_.empty()) {
     lose_routes();
-    lose_neighbors();
   }
+  lose_neighbors();
   lose_sysctls();
 }
 
-bool Build::can_hold_objects(const IfName& dev) const {
+bool Build::can_hold_objects(const IfName& dev, Family family) const {
   const Link* after = final_link(dev);
-  if (!after || !after->is_up()) return false;
+  if (!after || !after->is_up() || (family == Family::ipv6 && ipv6_ends_.contains(dev))) return false;
   const Link* master = after->master && !after->master->empty() ? final_link(*after->master) : nullptr;
   const Link* before = live_.link(dev);
   bool same_master = before && before->master == after->master;
@@ -90,12 +159,18 @@ IfName Build::vrf_of(const Link* link, bool in_the_end) const {
                                                                                     : IfName{};
 }
 
-bool Build::can_come_back(const Route& route) const {
+// Made when first asked for: few plans lose routes of others.
+const Connected& Build::connected() {
+  if (!connected_) connected_.emplace(desired_, live_, owner_);
+  return *connected_;
+}
+
+bool Build::can_come_back(const Route& route) {
   for (const NextHop& hop : route.hops) {
-    if (!can_hold_objects(hop.dev)) return false;
+    if (!can_hold_objects(hop.dev, route.family())) return false;
     // Its gateway is looked up among the connected routes of the link's VRF.
     if (hop.via && vrf_of(live_.link(hop.dev), false) != vrf_of(final_link(hop.dev), true)) return false;
-    if (hop.via && !hop.onlink && !Connected(desired_, live_).reaches(hop.via, hop.dev)) return false;
+    if (hop.via && !hop.onlink && !connected().reaches(hop.via, hop.dev)) return false;
   }
   if (!route.src) return true;
   if (source_made_.contains(route.src)) return true;
@@ -123,6 +198,20 @@ Graph::Node Build::bring_back(const T& live, const IfName& cause) {
   return node;
 }
 
+// An address that is made anew is deleted while it is there.
+void Build::remove_before(const Address& live, const std::vector<Graph::Node>& events) {
+  for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
+    Graph::Node removal = diffs_.addresses[i].before == &live ? address_removals_[i] : kNone;
+    if (removal == kNone) continue;
+    if (is_renamed(live.dev)) step_of(removal).writes = false;
+    for (Graph::Node event : events)
+      if (step_of(removal).writes)
+        after(removal, event);
+      else
+        after(event, removal);
+  }
+}
+
 // `live` will be gone after any of `events`.
 template <class T>
 void Build::lose(const T& live, const std::vector<Graph::Node>& events, bool goes_with_link,
@@ -144,6 +233,7 @@ void Build::lose(const T& live, const std::vector<Graph::Node>& events, bool goe
     // Written again in any case: whether it is still there or not then does not matter.
     step_of(node).op.action = Action::restore;
     for (Graph::Node event : events) after(event, node);
+    if constexpr (std::is_same_v<T, Address>) remove_before(live, events);
   } else if (goes_with_link || is_renamed(dev)) {
     // Before a rename the object's link has a name that its value does not know.
     step_of(node).writes = false;
@@ -158,12 +248,15 @@ void Build::lose(const T& live, const std::vector<Graph::Node>& events, bool goe
 void Build::lose_addresses() {
   for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
     const auto& d = diffs_.addresses[i];
+    // Routes with it as their source can come back, on whichever link it is then.
+    if (d.verdict == Verdict::create || address_removals_[i] != kNone)
+      source_made_[d.after.address.ip] = address_nodes_[i];
     if (!d.before) continue;
     node_of_live_[d.before] = {d.verdict, address_nodes_[i]};
     Graph::Node gone = d.verdict == Verdict::remove ? address_nodes_[i] : address_removals_[i];
     if (gone != kNone) source_gone_[d.before->address.ip].push_back(gone);
   }
-  if (downs_.empty() && gone_.empty() && source_gone_.empty()) return;
+  if (downs_.empty() && gone_.empty() && source_gone_.empty() && ipv6_ends_.empty()) return;
   auto removal_of = [&](const Address& a) -> Graph::Node {
     auto it = node_of_live_.find(&a);
     if (it == node_of_live_.end()) return kNone;
@@ -178,6 +271,7 @@ void Build::lose_addresses() {
     const IfName dev = first->dev;
     auto gone = gone_.find(dev);
     auto downs = downs_.find(dev);
+    auto ends = ipv6_ends_.find(dev);
     // IPv4: which subnets lose their primary, and whether any address holds out.
     std::vector<std::pair<Prefix, Graph::Node>> lost_primaries;
     std::vector<Graph::Node> removals;
@@ -194,7 +288,12 @@ void Build::lose_addresses() {
         source_gone_[a->address.ip].push_back(gone->second.front());
         continue;
       }
-      if (!v4 && downs != downs_.end()) lose(*a, downs->second, false, dev);
+      if (!v4 && (downs != downs_.end() || ends != ipv6_ends_.end())) {
+        std::vector<Graph::Node> events;
+        if (downs != downs_.end()) events = downs->second;
+        if (ends != ipv6_ends_.end()) events.insert(events.end(), ends->second.begin(), ends->second.end());
+        lose(*a, events, false, dev);
+      }
       if (!v4 || removal_of(*a) != kNone) continue;
       auto with = std::find_if(lost_primaries.begin(), lost_primaries.end(),
                                [&](const auto& p) { return p.first == a->address.network(); });
@@ -225,6 +324,7 @@ void Build::lose_routes() {
     std::vector<Graph::Node> events;
     bool all_hops = !route.hops.empty();
     bool with_link = !route.hops.empty();
+    bool any_gone = false;
     IfName cause;
     for (const NextHop& hop : route.hops) {
       bool hit = false;
@@ -237,11 +337,14 @@ void Build::lose_routes() {
       };
       take(downs_);
       take(gone_);
-      if (route.family() == Family::ipv4) take(flushes_);
+      take(route.family() == Family::ipv4 ? flushes_ : ipv6_ends_);
       all_hops = all_hops && hit;
+      any_gone = any_gone || gone_.contains(hop.dev);
       with_link = with_link && gone_.contains(hop.dev);
     }
-    bool lost = !events.empty() && (all_hops || route.family() == Family::ipv6);
+    // A route of several hops only has a dead one while a link is down. When one is deleted, IPv4 loses the
+    // route (fib_sync_down_dev()), IPv6 the hop (fib6_ifdown()).
+    bool lost = !events.empty() && (all_hops || any_gone);
     if (auto it = source_gone_.find(route.src); route.src && it != source_gone_.end()) {
       events.insert(events.end(), it->second.begin(), it->second.end());
       lost = true;
@@ -260,12 +363,17 @@ void Build::lose_neighbors() {
   for (const Neighbor& neighbor : live_.neighbors) {
     if (auto gone = gone_.find(neighbor.dev); gone != gone_.end()) {
       lose(neighbor, gone->second, true, neighbor.dev);
-    } else if (auto downs = downs_.find(neighbor.dev); downs != downs_.end()) {
-      lose(neighbor, downs->second, false, neighbor.dev);
-    } else if (auto flushed = flushes_.find(neighbor.dev);
-               flushed != flushes_.end() && neighbor.address.family == Family::ipv4) {
-      lose(neighbor, flushed->second, false, neighbor.dev);
+      continue;
     }
+    std::vector<Graph::Node> events;
+    auto take = [&](const std::map<IfName, std::vector<Graph::Node>>& from) {
+      if (auto it = from.find(neighbor.dev); it != from.end())
+        events.insert(events.end(), it->second.begin(), it->second.end());
+    };
+    take(downs_);
+    take(macs_);
+    take(neighbor.address.family == Family::ipv4 ? flushes_ : ipv6_ends_);
+    if (!events.empty()) lose(neighbor, events, false, neighbor.dev);
   }
 }
 

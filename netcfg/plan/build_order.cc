@@ -33,10 +33,9 @@ bool is_bond_or_bridge(const Link* link) {
 
 }  // namespace
 
-// Which links that go stand on a link (or are the other end of it), and which belong to it in the end.
-void Build::note_relations() {
+// Which links that go stand on a link, or are the other end of it.
+void Build::note_leavers() {
   for (auto& [name, w] : works_) {
-    if (w.after && !master_of(w.after).empty()) joiners_[master_of(w.after)].push_back(&w);
     if (w.removed == kNone) continue;
     const auto* veth = std::get_if<Veth>(&w.before->kind);
     IfName below = veth ? veth->peer.value_or(IfName{}) : parent_of(*w.before);
@@ -44,14 +43,14 @@ void Build::note_relations() {
   }
 }
 
-const std::vector<LinkWork*>& Build::related(const Relations& relations, const IfName& name) {
+const std::vector<LinkWork*>& Build::leavers(const IfName& name) const {
   static const std::vector<LinkWork*> kNobody;
-  auto it = relations.find(name);
-  return it == relations.end() ? kNobody : it->second;
+  auto it = leavers_.find(name);
+  return it == leavers_.end() ? kNobody : it->second;
 }
 
 void Build::order_links() {
-  note_relations();
+  note_leavers();
   for (auto& [name, w] : works_) {
     order_link(w);
     order_members(w);
@@ -66,8 +65,11 @@ void Build::order_link(LinkWork& w) {
   after(done(w), w.settled);
   if (w.after) {
     if (LinkWork* parent = work(parent_of(*w.after)); parent && parent->after) {
-      after(exists(*parent), w.made);
-      after(done(*parent), done(w));
+      // Made or changed when the parent has the MTU that bounds its own.
+      for (Graph::Node node : {w.made, done(w)}) {
+        after(done(*parent), node);
+        if (parent->pin_mtu) after(parent->settled, node);
+      }
     }
     const auto* veth = std::get_if<Veth>(&w.after->kind);
     LinkWork* peer = veth && veth->peer ? work(*veth->peer) : nullptr;
@@ -78,7 +80,7 @@ void Build::order_link(LinkWork& w) {
   }
   if (w.removed == kNone) return;
   // Children first; but what only goes along is listed behind what takes it along.
-  for (const LinkWork* child : related(leavers_, w.before->name)) {
+  for (const LinkWork* child : leavers(w.before->name)) {
     if (child == &w) continue;
     bool veth = std::holds_alternative<Veth>(child->before->kind);
     if (!step_of(child->removed).writes) {
@@ -86,10 +88,20 @@ void Build::order_link(LinkWork& w) {
       after(child->removed, w.made);
     } else if (!veth) {
       after(child->removed, w.removed);
+      after(child->removed, taken_along(w));
     } else {
       after(child->removed, w.made);
     }
   }
+}
+
+// The deletion that takes a link along which is not deleted itself.
+Graph::Node Build::taken_along(const LinkWork& w) {
+  if (step_of(w.removed).writes) return w.removed;
+  const auto* veth = std::get_if<Veth>(&w.before->kind);
+  LinkWork* root = work(veth && veth->peer ? *veth->peer : parent_of(*w.before));
+  if (!root || root->removed == kNone) return kNone;
+  return veth && !step_of(root->removed).writes ? kNone : taken_along(*root);
 }
 
 void Build::order_members(LinkWork& w) {
@@ -100,12 +112,12 @@ void Build::order_members(LinkWork& w) {
     Graph::Node join = born ? w.made : first_of({w.ready, w.made, w.away});
     if (master_of(w.before) != master_of(w.after) || w.detach || w.recreate || !w.before) {
       after(done(*master), join);
-      after(join, master->settled);
     }
+    after(join, master->settled);
   }
   // A link on which others stand that take its frames cannot join; they go first.
   if (w.before && !master_of(w.after).empty())
-    for (const LinkWork* child : related(leavers_, w.before->name))
+    for (const LinkWork* child : leavers(w.before->name))
       if (!std::holds_alternative<Veth>(child->before->kind))
         after(child->removed, first_of({w.ready, w.away}));
   // Out of the old one, before that is changed or deleted.
@@ -142,11 +154,12 @@ void Build::order_claims() {
     vlans[vlan_claim(*w.before)] = w.removed;
     vxlans[vxlan_claim(*w.before)] = w.removed;
   }
+  order_queue_ids();
   std::map<std::string, Graph::Node> altnames;
   for (auto& [name, w] : works_)
     for (const std::string& altname :
          w.before&& w.before->altnames ? *w.before->altnames : std::vector<std::string>{})
-      altnames[altname] = w.removed != kNone ? w.removed : first_of({w.ready, w.away});
+      altnames[altname] = w.removed != kNone ? w.removed : first_of({w.away, w.ready});
   for (auto& [name, w] : works_)
     for (const std::string& altname :
          w.after&& w.after->altnames ? *w.after->altnames : std::vector<std::string>{})
@@ -164,6 +177,21 @@ void Build::order_claims() {
     if (auto it = vxlans.find(vxlan_claim(*w.after)); it != vxlans.end() && it->first.first != 0)
       after(it->second, claim);
   }
+}
+
+// bond_option_queue_id_set(): no two members have the same.
+void Build::order_queue_ids() {
+  auto claim = [](const Link* link) {
+    const auto* port = link ? std::get_if<BondPort>(&link->port) : nullptr;
+    return std::pair(master_of(link), port ? port->queue_id.value_or(0) : uint16_t{0});
+  };
+  std::map<std::pair<IfName, uint16_t>, std::pair<IfName, Graph::Node>> queues;
+  for (auto& [name, w] : works_)
+    if (auto queue = claim(w.before); queue.second != 0)
+      queues[queue] = {name, first_of({w.removed, w.away, w.ready})};
+  for (auto& [name, w] : works_)
+    if (auto it = queues.find(claim(w.after)); it != queues.end() && it->second.first != name)
+      after(it->second.second, first_of({w.ready, w.made, w.away}));
 }
 
 void Build::order_object(const Address& address, Graph::Node node) {
@@ -184,16 +212,14 @@ void Build::order_object(const Address& address, Graph::Node node) {
 }
 
 void Build::order_object(const Neighbor& neighbor, Graph::Node node) {
-  // A bond or bridge takes its first member's MAC address, and a link that changes its own forgets its
-  // neighbours, permanent ones as well (neigh_changeaddr() in net/core/neighbour.c).
-  for (const LinkWork* member : related(joiners_, neighbor.dev))
-    after(first_of({member->ready, member->made, member->away}), node);
+  if (auto it = macs_.find(neighbor.dev); it != macs_.end())
+    for (Graph::Node event : it->second) after(event, node);
   after(usable(neighbor.dev), node);
   if (auto it = addresses_ready_.find(neighbor.dev); it != addresses_ready_.end()) after(it->second, node);
 }
 
 void Build::order_addresses() {
-  order_within_subnets();
+  order_new_addresses();
   std::map<Ip, std::vector<std::pair<IfName, Graph::Node>>> leaving;
   for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
     const auto& d = diffs_.addresses[i];
@@ -221,17 +247,19 @@ void Build::order_addresses() {
   }
 }
 
-// The first address of a subnet that a link gets becomes its primary: the list's order holds.
-void Build::order_within_subnets() {
-  std::map<std::pair<IfName, Prefix>, std::vector<std::pair<uint32_t, Graph::Node>>> made;
+// The first address of a subnet that a link gets becomes its primary, and of several subnets the first counts
+// where the kernel chooses a source address (inet_select_addr() in net/ipv4/devinet.c): the list's order
+// holds.
+void Build::order_new_addresses() {
+  std::map<IfName, std::vector<std::pair<uint32_t, Graph::Node>>> made;
   for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
     const auto& d = diffs_.addresses[i];
     bool creates = d.verdict == Verdict::create || address_removals_[i] != kNone;
     if (creates && d.after.address.ip.family == Family::ipv4)
-      made[{d.after.dev, d.after.address.network()}].emplace_back(d.after.order, address_nodes_[i]);
+      made[d.after.dev].emplace_back(d.after.order, address_nodes_[i]);
   }
-  for (auto& [subnet, nodes] : made) {
-    std::sort(nodes.begin(), nodes.end());
+  for (auto& [dev, nodes] : made) {
+    std::stable_sort(nodes.begin(), nodes.end());
     for (size_t i = 1; i < nodes.size(); ++i) after(nodes[i - 1].second, nodes[i].second);
   }
 }
@@ -255,7 +283,8 @@ void Build::order_address_removals(const IfName& dev, size_t first, size_t last)
       if (value.address.network() != d.before->address.network()) continue;
       Graph::Node other_gone = other.verdict == Verdict::remove ? address_nodes_[k] : address_removals_[k];
       if (other_gone != kNone && other.before->secondary) after(other_gone, gone);
-      if (other.verdict == Verdict::create) after(gone, address_nodes_[k]);
+      if (other.verdict == Verdict::create || other_gone == address_removals_[k])
+        after(gone, other.verdict == Verdict::remove ? kNone : address_nodes_[k]);
     }
   }
 }

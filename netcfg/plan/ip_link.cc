@@ -54,10 +54,16 @@ class LinkCommands {
     return std::move(out_);
   }
 
+  // The other end of a veth came with the first.
+  std::vector<std::string> set_up_existing() {
+    common();
+    return std::move(out_);
+  }
+
   std::vector<std::string> update() {
     if (before_->state != after_.state && after_.state == LinkState::down) set("down");
     if (before_->name != after_.name)
-      out_.push_back(fmt::format("ip link set {} name {}", name_of(before_->name), name_of(after_.name)));
+      out_.push_back(fmt::format("ip link set dev {} name {}", name_of(before_->name), name_of(after_.name)));
     type_options();
     common();
     return std::move(out_);
@@ -66,10 +72,10 @@ class LinkCommands {
  private:
   void set(std::string_view words) {
     const IfName& name = before_ && out_.empty() ? before_->name : after_.name;
-    out_.push_back(fmt::format("ip link set {} {}", name_of(name), words));
+    out_.push_back(fmt::format("ip link set dev {} {}", name_of(name), words));
   }
   void set_after(const std::string& words) {
-    if (!words.empty()) out_.push_back(fmt::format("ip link set {} {}", name_of(after_.name), words));
+    if (!words.empty()) out_.push_back(fmt::format("ip link set dev {} {}", name_of(after_.name), words));
   }
 
   void type_options() {
@@ -145,15 +151,15 @@ class LinkCommands {
 
 }  // namespace
 
-std::vector<std::string> link_commands(const Op& op) {
+std::vector<std::string> link_commands(const Op& op, bool exists) {
   const Link* before = std::get<const Link*>(op.before);
   const Link* after = std::get<const Link*>(op.after);
-  if (!after) return {"ip link del " + name_of(before->name)};
+  if (!after) return {"ip link del dev " + name_of(before->name)};
   LinkCommands commands(before, *after);
   if (before) return commands.update();
   if (after->kind.index() == 0)
     return {"# " + std::string(after->name.view()) + " is not a link that can be made"};
-  return commands.create();
+  return exists ? commands.set_up_existing() : commands.create();
 }
 
 }  // namespace netcfg

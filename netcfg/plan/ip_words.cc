@@ -138,6 +138,9 @@ std::string option_words(Group group, const Field& field, const void* object, co
     case Type::choice:
       return choice_words(group, field, word, object);
     case Type::integer:
+      // A number without 0x is hexadecimal there (rtnl_dsfield_a2n()).
+      if (group == Group::vxlan && field.name == "tos") return fmt::format("tos {:#x}", field.number(object));
+      [[fallthrough]];
     case Type::duration:  // in the kernel's own unit, as the field is stored
       return fmt::format("{} {}", word, field.number(object));
     case Type::qos:

@@ -48,7 +48,8 @@ enum class Group : uint8_t {
 // `before` is the object as it was, or null: lists are written as differences from it.
 std::string option_words(Group group, const Field& field, const void* object, const void* before);
 
-std::vector<std::string> link_commands(const Op& op);
+// `exists`: a create only has to set what it wants of a link that is there.
+std::vector<std::string> link_commands(const Op& op, bool exists);
 std::vector<std::string> address_commands(const Op& op);
 std::vector<std::string> neighbor_commands(const Op& op);
 std::vector<std::string> route_commands(const Op& op);

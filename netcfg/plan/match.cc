@@ -161,4 +161,20 @@ State renamed(const State& state, const std::vector<Rename>& renames) {
   return out;
 }
 
+Ledger renamed(const Ledger& ledger, const std::vector<Rename>& renames) {
+  // What is remembered of a name that another card gets, and that no card leaves, is of a card long gone.
+  auto replaced = [&](const IfName& name) {
+    auto is = [&](auto end) { return [&, end](const Rename& r) { return r.*end == name; }; };
+    return std::any_of(renames.begin(), renames.end(), is(&Rename::to)) &&
+           std::none_of(renames.begin(), renames.end(), is(&Rename::from));
+  };
+  Ledger out = ledger;
+  for (State* state : {&out.applied, &out.original}) {
+    std::erase_if(state->links, [&](const Link& link) { return replaced(link.name); });
+    std::erase_if(state->sysctls, [&](const Sysctl& sysctl) { return replaced(dev_of(sysctl)); });
+    *state = renamed(*state, renames);
+  }
+  return out;
+}
+
 }  // namespace netcfg

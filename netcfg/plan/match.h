@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "netcfg/model/desired.h"
+#include "netcfg/diff/diff.h"
 #include "netcfg/port/kernel.h"
 
 namespace netcfg {
@@ -20,5 +20,6 @@ std::vector<Rename> find_renames(const Snapshot& live, const Desired& desired, D
 
 // The state as it will be called after the renames.
 State renamed(const State& state, const std::vector<Rename>& renames);
+Ledger renamed(const Ledger& ledger, const std::vector<Rename>& renames);
 
 }  // namespace netcfg

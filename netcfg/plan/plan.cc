@@ -24,6 +24,13 @@ std::vector<Rename> names_back(const State& now, const State& snapshot) {
   return out;
 }
 
+// Whether the members have the bond's MAC address (bond_enslave()); else each keeps its own, but for one.
+bool shares_mac(const Bond& bond) {
+  BondMode mode = bond.mode.value_or(BondMode::balance_rr);
+  if (mode == BondMode::active_backup) return bond.fail_over_mac.value_or(0) == 0;
+  return mode != BondMode::balance_tlb && mode != BondMode::balance_alb;
+}
+
 // A snapshot as a wish: without what the kernel keeps by itself and what only lives for a while.
 Desired wish_for(const State& snapshot, const State& now) {
   Desired out;
@@ -33,21 +40,29 @@ Desired wish_for(const State& snapshot, const State& now) {
   };
   drop(out.state.addresses,
        [](const Address& a) { return is_kernels(a) || a.valid.value_or(UINT32_MAX) != UINT32_MAX; });
-  for (Address& address : out.state.addresses) address.order = address.secondary ? 1 : 0;
+  // Primary addresses first, each in the kernel's order.
+  for (Address& address : out.state.addresses)
+    if (address.secondary) address.order += uint32_t{1} << 24;
   drop(out.state.routes, [](const Route& r) { return is_kernels(r); });
   drop(out.state.rules, [](const Rule& r) { return is_kernels(r); });
   for (Link& link : out.state.links) {
     // A bond gives its members their MAC address and takes it back, and chooses its active member itself. A
-    // bridge without ports has none.
+    // bridge without ports has none. Members that keep their own have it before they join again.
     const Link* master = link.master ? snapshot.link(*link.master) : nullptr;
-    bool member = master && std::holds_alternative<Bond>(master->kind) && now.link(link.name);
-    if (member || link.mac == Mac{}) link.mac.reset();
+    const Link* there = now.link(link.name);
+    const auto* in = master ? std::get_if<Bond>(&master->kind) : nullptr;
+    bool gets_it = in && there && (shares_mac(*in) || there->master == link.master);
+    if (gets_it || link.mac == Mac{}) link.mac.reset();
     if (auto* bond = std::get_if<Bond>(&link.kind)) bond->active_slave.reset();
   }
   return out;
 }
 
 }  // namespace
+
+const Ledger& Plan::ledger_after_renames(const Ledger& given) const {
+  return ledger ? *ledger : given;
+}
 
 bool Plan::empty() const {
   return std::all_of(steps.begin(), steps.end(), [](const Step& s) { return s.verdict == Verdict::adopt; });
@@ -57,15 +72,18 @@ std::optional<Plan> make_plan(const PlanInput& input, Diagnostics& problems) {
   std::vector<Rename> renames = find_renames(input.live, input.desired, problems);
   if (problems.has_errors()) return std::nullopt;
   if (renames.empty()) {
-    resolve_next_hops(input.desired, input.live.state, problems);
+    resolve_next_hops(input.desired, input.live.state, input.ledger, problems);
     if (problems.has_errors()) return std::nullopt;
     return Build(input.live.state, input.desired, input.ledger, {}, false).run(problems);
   }
   auto live = std::make_shared<const State>(renamed(input.live.state, renames));
-  resolve_next_hops(input.desired, *live, problems);
+  auto ledger = std::make_shared<const Ledger>(renamed(input.ledger, renames));
+  resolve_next_hops(input.desired, *live, *ledger, problems);
   if (problems.has_errors()) return std::nullopt;
-  auto plan = Build(*live, input.desired, input.ledger, std::move(renames), false).run(problems);
-  if (plan) plan->live = std::move(live);
+  auto plan = Build(*live, input.desired, *ledger, std::move(renames), false).run(problems);
+  if (!plan) return plan;
+  plan->live = std::move(live);
+  plan->ledger = std::move(ledger);
   return plan;
 }
 

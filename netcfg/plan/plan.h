@@ -52,6 +52,9 @@ struct Plan {
   std::shared_ptr<const State> live;
   // Of a plan back: what its steps point into instead of a desired state that was given.
   std::shared_ptr<const Desired> wish;
+  // The ledger that was given, under the names after renames: what it remembers goes with the card.
+  std::shared_ptr<const Ledger> ledger;
+  const Ledger& ledger_after_renames(const Ledger& given) const;
 
   // True when nothing differs from the spec; adoptions may be left.
   bool empty() const;

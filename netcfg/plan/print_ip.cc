@@ -73,7 +73,7 @@ std::vector<std::string> ip_commands(const Step& step) {
   if (!step.writes) return {};
   switch (kind_of(subject_of(step.op))) {
     case Kind::link:
-      return link_commands(step.op);
+      return link_commands(step.op, step.why == Why::made_with_peer);
     case Kind::address:
       return address_commands(step.op);
     case Kind::neighbor:

@@ -6,18 +6,23 @@
 
 namespace netcfg {
 
-Connected::Connected(const Desired& desired, const State& live) {
-  auto note_vrfs = [&](const State& state) {
-    for (const Link& link : state.links) {
-      if (!link.master || vrf_of_link_.contains(link.name)) continue;
-      const Link* master = desired.state.link(*link.master);
-      if (!master) master = live.link(*link.master);
-      const Vrf* vrf = master ? std::get_if<Vrf>(&master->kind) : nullptr;
-      vrf_of_link_[link.name] = vrf ? vrf->table.value_or(0) : 0;
-    }
+void Connected::note_vrfs(const Desired& desired, const State& live, const Owner& owner) {
+  auto vrf_called = [&](const IfName& name) -> const Vrf* {
+    const Link* link = desired.state.link(name);
+    if (!link && !name.empty()) link = live.link(name);
+    return link && !link->absent() ? std::get_if<Vrf>(&link->kind) : nullptr;
   };
-  note_vrfs(desired.state);
-  note_vrfs(live);
+  auto note = [&](const Link* wanted, const Link* there) {
+    const Vrf* vrf = vrf_called(master_in_the_end(wanted, there, owner));
+    vrf_of_link_[(wanted ? wanted : there)->name] = vrf ? vrf->table.value_or(0) : 0;
+  };
+  for (const Link& link : desired.state.links) note(&link, live.link(link.name));
+  for (const Link& link : live.links)
+    if (!desired.state.link(link.name)) note(nullptr, &link);
+}
+
+Connected::Connected(const Desired& desired, const State& live, const Owner& owner) {
+  note_vrfs(desired, live, owner);
   for (const auto& [name, table] : vrf_of_link_)
     if (table != 0) vrf_tables_.push_back(table);
   for (const Address& a : desired.state.addresses) {
@@ -67,12 +72,12 @@ bool Connected::reaches(const Ip& gateway, const IfName& dev) const {
   });
 }
 
-void resolve_next_hops(Desired& desired, const State& live, Diagnostics& problems) {
+void resolve_next_hops(Desired& desired, const State& live, const Ledger& ledger, Diagnostics& problems) {
   auto missing = [](const Route& r) {
     return std::any_of(r.hops.begin(), r.hops.end(), [](const NextHop& h) { return h.dev.empty(); });
   };
   if (std::none_of(desired.state.routes.begin(), desired.state.routes.end(), missing)) return;
-  Connected connected(desired, live);
+  Connected connected(desired, live, Owner(ledger));
   for (Route& route : desired.state.routes) {
     if (!missing(route)) continue;
     for (NextHop& hop : route.hops) {

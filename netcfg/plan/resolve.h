@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "netcfg/diff/owner.h"
 #include "netcfg/model/desired.h"
 
 namespace netcfg {
@@ -12,7 +13,7 @@ namespace netcfg {
 class Connected {
  public:
   // Of the wanted state first, then of what is there and stays.
-  Connected(const Desired& desired, const State& live);
+  Connected(const Desired& desired, const State& live, const Owner& owner);
 
   struct Way {
     IfName dev;
@@ -31,6 +32,7 @@ class Connected {
     uint32_t vrf_table = 0;
   };
   void add(const Prefix& prefix, const IfName& dev);
+  void note_vrfs(const Desired& desired, const State& live, const Owner& owner);
 
   std::map<IfName, uint32_t> vrf_of_link_;
   std::vector<uint32_t> vrf_tables_;
@@ -40,6 +42,6 @@ class Connected {
 
 // Gives every next hop without a device its own. A problem for each gateway that cannot be reached or by two
 // links.
-void resolve_next_hops(Desired& desired, const State& live, Diagnostics& problems);
+void resolve_next_hops(Desired& desired, const State& live, const Ledger& ledger, Diagnostics& problems);
 
 }  // namespace netcfg

@@ -22,7 +22,7 @@ std::string kind_of(const Link& link) {
   const KindInfo* info = kind_info(link.kind);
   if (info) return std::string(info->name);
   if (!link.foreign_kind.empty()) return link.foreign_kind;
-  return link.name == IfName("lo") ? "loopback" : "-";
+  return link.name == IfName("lo") ? "loopback" : "nic";
 }
 
 std::string name_of(const Link& link) {

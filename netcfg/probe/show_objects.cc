@@ -85,6 +85,22 @@ Json address_value(const Address& a) {
 
 }  // namespace
 
+// A spec takes an address only once (see netcfg/spec/check_addresses.cc); the kernel is not so strict.
+bool Shower::given_before(const Address& a, const Link& link, const std::vector<const Address*>& here) {
+  auto same = [&](const Address* other) {
+    return other->address.ip == a.address.ip && other->peer == a.peer;
+  };
+  if (std::any_of(here.begin(), here.end(), same)) return true;
+  bool shared =
+      a.dev == IfName("lo") || a.peer || a.address.ip.is_link_local() || a.address.ip.is_multicast();
+  if (shared) return false;
+  const Link* master = link.master ? live_.state.link(*link.master) : nullptr;
+  IfName vrf;
+  if (std::holds_alternative<Vrf>(link.kind)) vrf = link.name;
+  if (master && std::holds_alternative<Vrf>(master->kind)) vrf = master->name;
+  return owners_.emplace(std::pair(vrf, a.address.ip), a.dev).first->second != a.dev;
+}
+
 Json Shower::addresses_on(const Link& link) {
   std::vector<const Address*> list;
   for (const Address& a : live_.state.addresses) {
@@ -96,6 +112,11 @@ Json Shower::addresses_on(const Link& link) {
     if (link.port.index() != 0) {
       not_expressed(fmt::format("address {} on {}, which is a member of {}", to_string(a.address),
                                 link.name.view(), link.master.value_or(IfName{}).view()));
+      continue;
+    }
+    if (given_before(a, link, list)) {
+      not_expressed(fmt::format("address {} on {}, which is given once more there or elsewhere",
+                                to_string(a.address), link.name.view()));
       continue;
     }
     list.push_back(&a);

@@ -38,6 +38,7 @@ class Shower {
   bool said_by_others(const Link& link, const Json& body) const;
   // show_objects.cc
   Json addresses_on(const Link& link);
+  bool given_before(const Address& a, const Link& link, const std::vector<const Address*>& here);
   Json neighbors_on(const Link& link);
   Json routes();
   Json rules();
@@ -57,6 +58,7 @@ class Shower {
   std::set<IfName> shown_;                           // interfaces that the spec names
   std::set<IfName> bare_;                            // of those, what is named only since others stand on it
   std::vector<std::pair<IfName, Prefix>> networks_;  // on links, by addresses and routes that are shown
+  std::map<std::pair<IfName, Ip>, IfName> owners_;   // of addresses, by VRF
   std::map<std::pair<Kind, uint8_t>, size_t> others_;
   std::vector<std::string> notes_;
 };

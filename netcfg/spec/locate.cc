@@ -9,9 +9,9 @@ uint64_t number_of(Place place) {
 
 }  // namespace
 
-Locator::Found Locator::walk(std::initializer_list<Step> steps) const {
+Locator::Found Locator::walk(std::initializer_list<PathStep> steps) const {
   Found found{root_, {}, {}, false};
-  for (const Step& step : steps) {
+  for (const PathStep& step : steps) {
     const Node& node = found.node;
     if (step.index != SIZE_MAX) {
       if (!node.is_list() || step.index >= node.size()) return found;
@@ -39,19 +39,19 @@ Locator::Found Locator::walk(std::initializer_list<Step> steps) const {
   return found;
 }
 
-Spot Locator::value(std::initializer_list<Step> steps) const {
+Spot Locator::value(std::initializer_list<PathStep> steps) const {
   Found found = walk(steps);
   // Where the way broke off, the key says more than the beginning of the mapping behind it.
   bool at_key = !found.whole && found.key_place;
   return {at_key || !found.node.place() ? found.key_place : found.node.place(), std::move(found.path)};
 }
 
-Spot Locator::key(std::initializer_list<Step> steps) const {
+Spot Locator::key(std::initializer_list<PathStep> steps) const {
   Found found = walk(steps);
   return {found.key_place ? found.key_place : found.node.place(), std::move(found.path)};
 }
 
-bool Locator::given(std::initializer_list<Step> steps) const {
+bool Locator::given(std::initializer_list<PathStep> steps) const {
   return walk(steps).whole;
 }
 

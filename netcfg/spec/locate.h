@@ -12,13 +12,13 @@
 namespace netcfg {
 
 // A key of a mapping, the index of a list, or the text of one of its items.
-struct Step {
+struct PathStep {
   std::string key;
   size_t index = SIZE_MAX;
-  Step(std::string_view text) : key(text) {}      // NOLINT: implicit by design
-  Step(const char* text) : key(text) {}           // NOLINT
-  Step(const IfName& name) : key(name.view()) {}  // NOLINT
-  Step(size_t i) : index(i) {}                    // NOLINT
+  PathStep(std::string_view text) : key(text) {}      // NOLINT: implicit by design
+  PathStep(const char* text) : key(text) {}           // NOLINT
+  PathStep(const IfName& name) : key(name.view()) {}  // NOLINT
+  PathStep(size_t i) : index(i) {}                    // NOLINT
 };
 
 struct Spot {
@@ -31,11 +31,11 @@ class Locator {
   explicit Locator(const Node& root) : root_(root) {}
 
   // The value at the end of the way; where the way breaks off, as far as it goes.
-  Spot value(std::initializer_list<Step> steps) const;
+  Spot value(std::initializer_list<PathStep> steps) const;
   // The same, but its key.
-  Spot key(std::initializer_list<Step> steps) const;
+  Spot key(std::initializer_list<PathStep> steps) const;
   // Whether it is written at all.
-  bool given(std::initializer_list<Step> steps) const;
+  bool given(std::initializer_list<PathStep> steps) const;
   // The value of `key` in the item of the top-level list `list` that stands at `origin`.
   Spot in_item(std::string_view list, Place origin, std::string_view key = {}) const;
 
@@ -46,7 +46,7 @@ class Locator {
     std::string path;
     bool whole = false;
   };
-  Found walk(std::initializer_list<Step> steps) const;
+  Found walk(std::initializer_list<PathStep> steps) const;
   size_t index_of(std::string_view list, Place origin) const;
 
   Node root_;

@@ -57,7 +57,7 @@ TEST(PrintIp, QuotesForTheShell) {
   Link link = link_named("eth0"), after = link;
   after.description = "a \"b\" `c`\n'd'";
   make.update(link, after);
-  EXPECT_THAT(commands(make), ElementsAre("ip link set eth0 alias 'a \"b\" `c`\n'\\''d'\\'''"));
+  EXPECT_THAT(commands(make), ElementsAre("ip link set dev eth0 alias 'a \"b\" `c`\n'\\''d'\\'''"));
 }
 
 TEST(PrintIp, LinksComeUpLastAndGoDownFirst) {
@@ -68,10 +68,11 @@ TEST(PrintIp, LinksComeUpLastAndGoDownFirst) {
   std::get<BridgePort>(up.port).cost = 5;
   make.update(down, up);
   make.update(up, down);
-  EXPECT_THAT(commands(make),
-              ElementsAre("ip link set eth0 name lan0", "ip link set lan0 mtu 9000",
-                          "ip link set lan0 master br0", "ip link set lan0 type bridge_slave cost 5",
-                          "ip link set lan0 up", "ip link set lan0 down", "ip link set lan0 name eth0"));
+  EXPECT_THAT(
+      commands(make),
+      ElementsAre("ip link set dev eth0 name lan0", "ip link set dev lan0 mtu 9000",
+                  "ip link set dev lan0 master br0", "ip link set dev lan0 type bridge_slave cost 5",
+                  "ip link set dev lan0 up", "ip link set dev lan0 down", "ip link set dev lan0 name eth0"));
 }
 
 TEST(PrintIp, OnlyWhatDiffersIsSet) {
@@ -87,9 +88,9 @@ TEST(PrintIp, OnlyWhatDiffersIsSet) {
   make.update(before, after);
   EXPECT_THAT(commands(make),
               ElementsAre("echo '' > /sys/class/net/bond0/bonding/primary",
-                          "ip link set bond0 type bond miimon 200 arp_ip_target ''",
+                          "ip link set dev bond0 type bond miimon 200 arp_ip_target ''",
                           "ip link property del dev bond0 altname a",
-                          "ip link property add dev bond0 altname 'c d'", "ip link set bond0 nomaster"));
+                          "ip link property add dev bond0 altname 'c d'", "ip link set dev bond0 nomaster"));
 }
 
 TEST(PrintIp, VlansOfPortsAreDifferences) {

@@ -207,7 +207,7 @@ std::string sort_blocks(const std::string& text) {
 
 }  // namespace
 
-std::string dump_state() {
+std::string dump_state(const std::string& netns) {
   // Rules keep the kernel's order, which is what they mean.
   static const std::pair<const char*, bool> commands[] = {
       {"ip -d link show", true},
@@ -221,9 +221,9 @@ std::string dump_state() {
       {"bridge vlan show", true},
       {"tc qdisc show", true},
   };
-  std::string result;
+  std::string result, prefix = netns.empty() ? "" : "ip netns exec " + netns + " ";
   for (const auto& [command, sorted] : commands) {
-    Ran ran = run(command);
+    Ran ran = run(prefix + command);
     std::string text = without_volatile(ran.output);
     result += std::string("# ") + command + "\n" + (sorted ? sort_blocks(text) : text);
     if (!ran.ok()) result += "exit status " + std::to_string(ran.status) + "\n";

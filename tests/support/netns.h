@@ -55,7 +55,8 @@ testing::AssertionResult succeeds(const std::string& command);
 // Everything that iproute2 tells about the namespace, without what changes by itself (interface indexes,
 // timers, statistics, learned neighbours, cached routes, the kernel's own local table): two dumps are equal
 // when the configuration is. Interfaces come sorted by name, since one that is made again gets another index.
-std::string dump_state();
+// Of another namespace where one of /run/netns is named.
+std::string dump_state(const std::string& netns = {});
 
 // The clean-up that dump_state does, for one command's output.
 std::string without_volatile(const std::string& text);

@@ -243,7 +243,8 @@ void Draft::set_common(Link& link) {
     link.mtu = rng_.pick({1500U, 9000U, 1400U, 2000U});
   if (const Link* below = find(parent); below && below->mtu && !has_kind(link, "vxlan") && rng_.chance(40))
     link.mtu = rng_.chance(50) ? *below->mtu : 1300;
-  bool own_mac = !bonded && !vrf && !has_kind(link, "ipvlan");
+  // In passthru mode a macvlan's address is its parent's: two wishes for one thing.
+  bool own_mac = !bonded && !vrf && !has_kind(link, "ipvlan") && !is_passthru(link);
   if (own_mac && rng_.chance(15))
     link.mac = spec_mac(static_cast<uint32_t>(out_.state.links.size()) +
                         static_cast<uint32_t>(&link - out_.state.links.data()));

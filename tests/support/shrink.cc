@@ -32,8 +32,19 @@ bool valid(const State& s) {
   return true;
 }
 
+// The first words of what went wrong, so that one failure does not shrink into another.
+std::string gist(const Failure& failure) {
+  std::string out = failure.what ? failure.what : "";
+  int lines = 0;
+  for (char c : failure.detail) {
+    if (c == '\n' && ++lines == 2) break;
+    if (c < '0' || c > '9') out += c;
+  }
+  return out;
+}
+
 bool fails_alike(const Case& c, const Failure& failure) {
-  return valid(c.desired.state) && check(c).what == failure.what;
+  return valid(c.desired.state) && gist(check(c)) == gist(failure);
 }
 
 // Takes objects out of a table one by one, as long as the case fails the same.
@@ -131,13 +142,31 @@ bool shrink_host(Case& c, const Failure& failure, std::vector<T> State::*table) 
   return any;
 }
 
+// What netcfg remembers: of each object on its own.
+template <class T>
+bool shrink_applied(Case& c, const Failure& failure) {
+  bool any = false;
+  for (size_t i = table_of<T>(c.ledger.applied).size(); i-- > 0;) {
+    Case smaller = c;
+    auto& applied = table_of<T>(smaller.ledger.applied);
+    auto key = applied[i].key();
+    applied.erase(applied.begin() + static_cast<std::ptrdiff_t>(i));
+    std::erase_if(table_of<T>(smaller.ledger.original), [&](const T& x) { return x.key() == key; });
+    if constexpr (std::is_same_v<T, Link>) std::erase(smaller.ledger.own_links, key);
+    if (!fails_alike(smaller, failure)) continue;
+    c = std::move(smaller);
+    any = true;
+  }
+  return any;
+}
+
 bool shrink_ledger(Case& c, const Failure& failure) {
-  if (c.ledger.applied == State{} && c.ledger.own_links.empty()) return false;
-  Case smaller = c;
-  smaller.ledger = {};
-  if (!fails_alike(smaller, failure)) return false;
-  c = std::move(smaller);
-  return true;
+  bool any = shrink_applied<Link>(c, failure);
+  any |= shrink_applied<Address>(c, failure);
+  any |= shrink_applied<Neighbor>(c, failure);
+  any |= shrink_applied<Route>(c, failure);
+  any |= shrink_applied<Rule>(c, failure);
+  return shrink_applied<Sysctl>(c, failure) || any;
 }
 
 }  // namespace

@@ -220,6 +220,8 @@ Answer SimHost::finish_new(const Link& wanted) {
   if (Answer a = write_port(wanted.name, true, {}, wanted.port); a.refused()) return a;
   if (wanted.altnames)
     if (Answer a = add_altnames(wanted.name, *wanted.altnames); a.refused()) return a;
+  if (is_passthru(wanted) && wanted.mac)
+    if (Answer a = set_mac(wanted.name, *wanted.mac); a.refused()) return a;
   if (wanted.token && !wanted.token->is_zero())
     if (Answer a = set_token(edit(wanted.name), *wanted.token); a.refused()) return a;
   if (wanted.is_up())

@@ -42,10 +42,10 @@ Answer SimHost::update(const Link& before, const Link& after) {
 // What is left when name and master are settled. Going up comes late: much can be changed only before it.
 Answer SimHost::set_fields(const Link& before, const Link& after, bool moves) {
   const IfName& name = after.name;
-  if (Answer a = set_common(name, before, after); a.refused()) return a;
   if (before.kind.index() != after.kind.index())
     return {EOPNOTSUPP, "a link cannot become one of another kind"};
   if (Answer a = set_kind(name, before.kind, after.kind); a.refused()) return a;
+  if (Answer a = set_common(name, before, after); a.refused()) return a;
   if (Answer a = write_port(name, moves, before.port, after.port); a.refused()) return a;
   if (after.altnames)
     if (Answer a = add_altnames(name, *after.altnames); a.refused()) return a;
@@ -194,8 +194,8 @@ Answer SimHost::set_mtu(const IfName& name, uint32_t mtu) {
   const SimLink* there = find(name);
   if (Answer a = check_mtu(*there, mtu); a.refused()) return a;
   SimLink& link = edit(name);
+  if (link.link.mtu == mtu) return {};  // dev_set_mtu() does not ask the driver then
   link.mtu_set = true;
-  if (link.link.mtu == mtu) return {};
   link.link.mtu = mtu;
   if (std::holds_alternative<Bond>(link.link.kind))
     for (const IfName& member : members(name))

@@ -1,0 +1,68 @@
+#include "tests/support/settled.h"
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+#include "netcfg/base/text.h"
+#include "tests/support/netns.h"
+
+namespace netcfg::test {
+namespace {
+
+constexpr auto kPatience = std::chrono::seconds(5);
+
+void cut(std::string& text, std::string_view from, std::string_view end) {
+  for (size_t at = 0; (at = text.find(from, at)) != text.npos;) {
+    size_t last = text.find_first_of(end, at + from.size());
+    text.erase(at, (last == text.npos ? text.size() : last) - at);
+  }
+}
+
+std::vector<std::string_view> without(std::vector<std::string_view> lines,
+                                      std::vector<std::string_view> others) {
+  std::erase_if(lines, [&](std::string_view line) {
+    auto it = std::find(others.begin(), others.end(), line);
+    if (it == others.end()) return false;
+    others.erase(it);
+    return true;
+  });
+  return lines;
+}
+
+}  // namespace
+
+std::string dump_at_rest(const std::string& netns) {
+  std::string text = dump_state(netns);
+  cut(text, " state UNKNOWN", " ");
+  cut(text, " state UP", " ");
+  cut(text, " state LOWERLAYERDOWN", " ");
+  cut(text, " state DOWN", " ");
+  cut(text, "NO-CARRIER,", "A<");
+  cut(text, " linkdown", " \n");
+  return text;
+}
+
+std::string line_difference(const std::string& expected, const std::string& found) {
+  std::string out;
+  auto a = split(expected, '\n'), b = split(found, '\n');
+  for (std::string_view line : without(a, b)) out += "-" + std::string(line) + "\n";
+  for (std::string_view line : without(b, a)) out += "+" + std::string(line) + "\n";
+  if (!out.empty()) return out;
+  auto [at, there] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  for (; at != a.end() && *at != *there; ++at, ++there)
+    out += "-" + std::string(*at) + "\n+" + std::string(*there) + "\n";
+  return "the order of lines:\n" + out;
+}
+
+testing::AssertionResult comes_to(const std::string& expected, const std::string& netns) {
+  auto end = std::chrono::steady_clock::now() + kPatience;
+  std::string found;
+  do {
+    found = dump_at_rest(netns);
+    if (found == expected) return testing::AssertionSuccess();
+  } while (std::chrono::steady_clock::now() < end);
+  return testing::AssertionFailure() << "the state differs:\n" << line_difference(expected, found);
+}
+
+}  // namespace netcfg::test
