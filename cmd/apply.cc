@@ -88,8 +88,10 @@ Error would_cut(const Plan& plan) {
           warning.hint + "; --yes does it all the same, on a terminal you are asked", 0};
 }
 
-int carry_out(Session& session, const Wish& wish, Lock& lock) {
-  auto situation = look(session, wish.desired);
+int carry_out(Session& session, Wish& wish, Lock& lock) {
+  // Whoever is asked may take long; then what was read is needed again.
+  bool asks = will_ask(session, wish);
+  auto situation = look(session, asks ? wish.desired : std::move(wish.desired));
   if (!situation) return session.fail();
   session.report_warnings();
   if (auto ok = is_current(wish, situation->plan); !ok) return session.fail(ok.error());
@@ -97,7 +99,6 @@ int carry_out(Session& session, const Wish& wish, Lock& lock) {
   lock.announce(to_text(this_process()));
   bool cuts = warn_of_lockout(session, *situation);
   if (auto ok = can_remember(session, *situation); !ok) return session.fail(ok.error());
-  bool asks = will_ask(session, wish);
   if (cuts && !asks && session.options.yes == 0) return session.fail(would_cut(situation->plan));
   if (asks || (!session.json() && session.options.quiet == 0)) show_plan(session, situation->plan, "Plan");
   if (!session.out.flush()) return kFailed;  // the caller says why
@@ -109,7 +110,7 @@ int carry_out(Session& session, const Wish& wish, Lock& lock) {
 
 int run_apply(Session& session) {
   if (session.options.dry_run > 0) return run_plan(session);
-  auto wish = load_wish(session, session.options.operands);
+  auto wish = load_wish(session, session.options.operands, Cache::renew);
   if (!wish) return session.fail();
   if (auto may = check_net_admin(); !may) return session.fail(may.error());
   auto lock = Lock::take(session.files.real(lock_path(session.netns())));

@@ -16,8 +16,8 @@
 namespace netcfg {
 namespace {
 
-Result<> remember(Session& session, const Ledger& ledger) {
-  return save_ledger(session.files, ledger_path(session.netns()), netns_identity(), ledger);
+Result<> remember(Session& session, const Ledger& ledger, const State& applied) {
+  return save_ledger(session.files, ledger_path(session.netns()), netns_identity(), ledger, applied.routes);
 }
 
 // "3 created, 1 changed, 2 deleted"
@@ -72,13 +72,14 @@ int report_failure(Session& session, const Applied& applied) {
 }
 
 int report_success(Session& session, const Situation& situation, const Applied& applied) {
-  if (auto saved = remember(session, applied.ledger); !saved) {
+  if (auto saved = remember(session, applied.ledger, situation.desired.state); !saved) {
     Error error = saved.error();
     error.message = "the change is made and verified, but it could not be remembered: " + error.message;
     error.hint =
         "without that, netcfg does not know which links are its own: mend the cause, then apply again";
     return session.fail(error, kDamaged);
   }
+  keep_spec(session);
   if (session.json())
     print_json(session.out.stream(), situation.plan, session.sources);
   else if (session.options.quiet == 0)
@@ -111,6 +112,7 @@ int change(Session& session, Situation& s) {
 }
 
 int nothing_to_do(Session& session, const Situation& situation) {
+  keep_spec(session);
   if (session.json())
     print_json(session.out.stream(), situation.plan, session.sources);
   else if (session.options.quiet == 0)

@@ -34,7 +34,7 @@ std::optional<Desired> wanted_of(Session& session, const std::string& side) {
   }
   if (side != kApplied) return load_desired(session, std::span(&side, 1));
   Desired desired;
-  desired.state = load_ledger(session).applied;
+  desired.state = load_ledger(session, LedgerRoutes::read).applied;
   if (desired.state == State{}) {
     session.problem({"nothing has been applied on this host yet",
                      "name what to compare: 'netcfg diff live SPEC', or see 'netcfg plan'", 0});

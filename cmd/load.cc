@@ -8,7 +8,6 @@
 #include "netcfg/apply/apply.h"
 #include "netcfg/host/namespaces.h"
 #include "netcfg/spec/spec.h"
-#include "netcfg/store/ledger_file.h"
 #include "netcfg/store/place.h"
 
 namespace netcfg {
@@ -26,13 +25,13 @@ std::optional<Wish> load_saved(Session& session, const SpecFile& file) {
 
 }  // namespace
 
-std::optional<Desired> load_desired(Session& session, std::span<const std::string> names) {
+std::optional<Desired> load_desired(Session& session, std::span<const std::string> names, Cache cache) {
   auto files = read_spec_files(session, names);
   if (!files) return std::nullopt;
-  return read_spec(*files, session.sources, session.problems);
+  return load_spec(session, std::move(*files), cache);
 }
 
-std::optional<Wish> load_wish(Session& session, std::span<const std::string> names) {
+std::optional<Wish> load_wish(Session& session, std::span<const std::string> names, Cache cache) {
   auto files = read_spec_files(session, names);
   if (!files) return std::nullopt;
   if (files->size() == 1 && is_saved_plan(files->front().text)) return load_saved(session, files->front());
@@ -41,14 +40,14 @@ std::optional<Wish> load_wish(Session& session, std::span<const std::string> nam
       session.problem({fmt::format("{} is a saved plan, which stands alone", file.name),
                        "give either the plan or the specs", 0});
   if (session.problems.has_errors()) return std::nullopt;
-  auto desired = read_spec(*files, session.sources, session.problems);
+  auto desired = load_spec(session, std::move(*files), cache);
   if (!desired) return std::nullopt;
   return Wish{std::move(*desired), {}};
 }
 
-Ledger load_ledger(Session& session, size_t* bytes) {
+Ledger load_ledger(Session& session, LedgerRoutes routes, size_t* bytes) {
   std::string path = ledger_path(session.netns());
-  StoredLedger stored = load_ledger(session.files, path, netns_identity());
+  StoredLedger stored = load_ledger(session.files, path, netns_identity(), routes);
   if (stored.damage) session.problems.warning(kNowhere, "", stored.damage->message, stored.damage->hint);
   if (bytes != nullptr) *bytes = stored.bytes;
   session.detail(fmt::format("ledger: {} ({} bytes)", session.files.real(path), stored.bytes));
@@ -67,7 +66,7 @@ std::optional<Snapshot> read_live(Session& session, const Query& query) {
 std::unique_ptr<Situation> look(Session& session, Desired desired, const Query& besides) {
   auto out = std::make_unique<Situation>();
   out->desired = std::move(desired);
-  out->ledger = load_ledger(session, &out->ledger_bytes);
+  out->ledger = load_ledger(session, LedgerRoutes::skip, &out->ledger_bytes);
   Query query = query_for(out->desired, out->ledger);
   query.sysctls.insert(query.sysctls.end(), besides.sysctls.begin(), besides.sysctls.end());
   std::sort(query.sysctls.begin(), query.sysctls.end());

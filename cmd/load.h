@@ -6,9 +6,11 @@
 #include <span>
 #include <string>
 
+#include "cmd/load_spec.h"
 #include "cmd/session.h"
 #include "netcfg/plan/plan.h"
 #include "netcfg/plan/saved_plan.h"
+#include "netcfg/store/ledger_file.h"
 
 namespace netcfg {
 
@@ -30,11 +32,12 @@ struct Situation {
 };
 
 // Without a result, the session has problems to report.
-std::optional<Desired> load_desired(Session& session, std::span<const std::string> names);
+std::optional<Desired> load_desired(Session& session, std::span<const std::string> names,
+                                    Cache cache = Cache::use);
 // The same, but that a single name may be that of a saved plan. Its sources become the session's.
-std::optional<Wish> load_wish(Session& session, std::span<const std::string> names);
+std::optional<Wish> load_wish(Session& session, std::span<const std::string> names, Cache cache = Cache::use);
 // What was applied last. Damage is a warning.
-Ledger load_ledger(Session& session, size_t* bytes = nullptr);
+Ledger load_ledger(Session& session, LedgerRoutes routes, size_t* bytes = nullptr);
 std::optional<Snapshot> read_live(Session& session, const Query& query);
 // Looks at the kernel, at the parameters of `besides` too, and makes the plan to `desired`.
 std::unique_ptr<Situation> look(Session& session, Desired desired, const Query& besides = {});

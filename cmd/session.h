@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cmd/output.h"
 #include "cmd/verb.h"
@@ -36,6 +37,9 @@ class Session {
   Output& out;
   Sources sources;
   Diagnostics problems;
+  std::vector<std::string> spec_names;  // as given or found, in the order of `sources`
+  // What was read from the spec, for keeping it once it is applied; empty when there is nothing new.
+  std::string spec_to_keep;
 
   bool json() const { return options.json(); }
   std::string_view version() const { return ports_.version; }

@@ -20,7 +20,7 @@ constexpr Example kExamples[] = {
 
 // The parameters that a person would want to see: those that were applied, and whether the host forwards.
 Query query_for_show(Session& session) {
-  Query query = query_for(Desired{}, load_ledger(session));
+  Query query = query_for(Desired{}, load_ledger(session, LedgerRoutes::skip));
   for (const char* path : {"net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"})
     query.sysctls.emplace_back(path);
   std::ranges::sort(query.sysctls);

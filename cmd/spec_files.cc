@@ -86,6 +86,7 @@ std::optional<std::vector<SpecFile>> read_spec_files(Session& session, std::span
   if (session.problems.has_errors()) return std::nullopt;
   for (const std::string& name : all)
     if (auto file = read_one(session, name)) files.push_back(std::move(*file));
+  session.spec_names = all;
   if (!session.problems.has_errors()) return files;
   // What else is wrong, as far as it can be told without the missing ones.
   (void)read(session.sources, session.problems, std::move(files));

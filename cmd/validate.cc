@@ -14,7 +14,7 @@ constexpr Example kExamples[] = {
 };
 
 int run_validate(Session& session) {
-  auto desired = load_desired(session, session.options.operands);
+  auto desired = load_desired(session, session.options.operands, Cache::ignore);
   if (session.json()) return session.fail(desired ? kDone : kFailed);
   if (!desired) return session.fail();
   session.report_warnings();

@@ -11,8 +11,9 @@
 namespace netcfg {
 namespace {
 
-constexpr int kPasses = 3;       // attempts at reaching a state before it counts as out of reach
-constexpr size_t kSlice = 1024;  // operations between two reports of progress
+constexpr int kPasses = 3;           // attempts at reaching a state before it counts as out of reach
+constexpr size_t kSomeRoutes = 256;  // of others, on a host like any
+constexpr size_t kSlice = 1024;      // operations between two reports of progress
 
 std::string subject(const Step& step) {
   auto name = [](const auto* value) {
@@ -61,7 +62,7 @@ std::vector<std::string> describe(const Plan& plan) {
 
 class Run {
  public:
-  Run(Kernel& kernel, const Snapshot& before, const Desired& desired, const Ledger& ledger,
+  Run(Kernel& kernel, const Snapshot& before, Desired& desired, const Ledger& ledger,
       const ApplyOptions& options)
       : kernel_(kernel),
         before_(before),
@@ -131,8 +132,7 @@ class Run {
         return false;
       }
       Diagnostics problems;
-      Desired desired = desired_;
-      auto rest = make_plan({*now, desired, ledger}, problems);
+      auto rest = make_plan({*now, desired_, ledger}, problems);
       if (rest && rest->empty()) return !interrupted();
       if (!rest || pass == kPasses) {
         for (Diagnostic& d : problems.sorted()) out_.problems.push_back(std::move(d));
@@ -179,7 +179,7 @@ class Run {
 
   Kernel& kernel_;
   const Snapshot& before_;
-  const Desired& desired_;
+  Desired& desired_;
   const Ledger& ledger_;
   const ApplyOptions& options_;
   Query query_;
@@ -213,11 +213,12 @@ Query query_for(const Desired& desired, const Ledger& ledger) {
       if (spreads(sysctl, desired)) query.sysctls.push_back(path_of(sysctl, "*"));
     }
   std::sort(query.sysctls.begin(), query.sysctls.end());
+  query.likely_routes = desired.state.routes.size() + kSomeRoutes;
   query.sysctls.erase(std::unique(query.sysctls.begin(), query.sysctls.end()), query.sysctls.end());
   return query;
 }
 
-Applied apply(Kernel& kernel, const Snapshot& before, const Desired& desired, const Ledger& ledger,
+Applied apply(Kernel& kernel, const Snapshot& before, Desired& desired, const Ledger& ledger,
               const Plan& plan, const ApplyOptions& options) {
   return Run(kernel, before, desired, ledger, options).run(plan);
 }

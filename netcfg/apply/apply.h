@@ -36,7 +36,8 @@ struct Applied {
 // The parameters that judging `desired` needs from the kernel.
 Query query_for(const Desired& desired, const Ledger& ledger);
 
-Applied apply(Kernel& kernel, const Snapshot& before, const Desired& desired, const Ledger& ledger,
+// `desired` as make_plan() left it.
+Applied apply(Kernel& kernel, const Snapshot& before, Desired& desired, const Ledger& ledger,
               const Plan& plan, const ApplyOptions& options);
 
 }  // namespace netcfg

@@ -39,7 +39,10 @@ std::string path_of(const Sysctl& sysctl, std::string_view dev) {
 
 Ledger remember(const Ledger& ledger, const Desired& desired, const State& before) {
   Ledger out;
-  out.applied = desired.state;
+  // Whose a route is, its tag tells; and a route has no field that could be dropped.
+  for_each_kind(out.applied, [&]<class T>(std::vector<T>& table) {
+    if constexpr (!std::is_same_v<T, Route>) table = table_of<T>(desired.state);
+  });
   for (const Link& wanted : desired.state.links) {
     if (wanted.absent()) continue;
     if (wanted.kind.index() != 0) {

@@ -236,13 +236,13 @@ class Differ {
     for (auto it = live.first; it != live.second && !exact; ++it)
       if (!match || (owner_.owns(*it) && !owner_.owns(*match))) match = &*it;
     if (!match) {
-      out_.routes.push_back({Verdict::create, Why::wanted, nullptr, want});
+      out_.routes.push_back({Verdict::create, Why::wanted, nullptr, {&want}});
       return;
     }
     if (!exact)
-      out_.routes.push_back({Verdict::update, Why::differs, match, want});
+      out_.routes.push_back({Verdict::update, Why::differs, match, {&want}});
     else if (untagged(*match, want))
-      out_.routes.push_back({Verdict::adopt, Why::untagged, match, want});
+      out_.routes.push_back({Verdict::adopt, Why::untagged, match, {&want}});
     for (auto it = live.first; it != live.second; ++it)
       if (&*it != match) unwanted(*it, out_.routes);
   }

@@ -16,6 +16,8 @@
 namespace netcfg {
 namespace {
 
+constexpr size_t kRoom = 4096;  // what a read() should be offered at least
+
 std::string directory_of(const std::string& path) {
   size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
@@ -123,11 +125,11 @@ Result<std::string> read_all(int fd, const std::string& name, size_t limit) {
   struct stat info {};
   if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) {
     if (static_cast<size_t>(info.st_size) > limit) return system_error("cannot read " + name, EFBIG);
-    text.reserve(static_cast<size_t>(info.st_size) + 1);
+    text.reserve(static_cast<size_t>(info.st_size) + kRoom + 1);
   }
   size_t size = 0;
   while (true) {
-    if (text.size() < size + 4096) text.resize(std::max(text.capacity(), size + (64 << 10)));
+    if (text.size() < size + kRoom) text.resize(std::max(text.capacity(), size + (64 << 10)));
     ssize_t n = ::read(fd, text.data() + size, text.size() - size);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return system_error("cannot read " + name, errno);

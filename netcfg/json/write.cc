@@ -37,7 +37,7 @@ void write_hop(JsonSink& out, const NextHop& hop) {
 }
 
 // A single next hop stands in the route itself, as in the spec.
-void write_hops(JsonSink& out, const std::vector<NextHop>& hops) {
+void write_hops(JsonSink& out, const Few<NextHop>& hops) {
   if (hops.empty()) return;
   if (hops.size() == 1 && hops[0] != NextHop{}) return write_hop(out, hops[0]);
   out.key("next-hops");

@@ -152,6 +152,7 @@ Result<> Reader::read_routes(uint8_t af) {
   auto& routes = out_.state.routes;
   const size_t before = routes.size();
   const Family family = family_of(af);
+  routes.reserve(query_.likely_routes);
   return socket_.dump(
       request_, [&] { routes.resize(before); },
       [&](const nlmsghdr& message) {

@@ -8,6 +8,7 @@
 #include "netcfg/base/diagnostics.h"
 #include "netcfg/model/address.h"
 #include "netcfg/model/box.h"
+#include "netcfg/model/few.h"
 
 namespace netcfg {
 
@@ -88,7 +89,7 @@ struct Route {
   std::optional<uint8_t> pref;      // IPv6, RFC 4191
   Ip src;                           // RTA_PREFSRC
   uint32_t nexthop_id = 0;          // RTA_NH_ID of a live route; 0: none
-  std::vector<NextHop> hops;        // sorted; one, or several for multipath
+  Few<NextHop> hops;                // sorted; one, or several for multipath
   Box<RouteMetrics> metrics;
   Place origin;
 

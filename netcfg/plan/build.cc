@@ -1,6 +1,7 @@
 #include "netcfg/plan/build.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace netcfg {
 
@@ -104,6 +105,24 @@ std::string Build::circle_text() {
   return out;
 }
 
+// Steps are large and many: they change their places among themselves, circle by circle.
+void Build::take_steps(const std::vector<Graph::Node>& order) {
+  std::vector<uint32_t> from;  // from[i]: where the step that comes i-th is now
+  from.reserve(steps_.size());
+  for (Graph::Node node : order)
+    if (step_index_[node] != UINT32_MAX) from.push_back(step_index_[node]);
+  for (uint32_t start = 0; start < from.size(); ++start) {
+    uint32_t at = start;
+    while (from[at] != start) {
+      std::swap(steps_[at], steps_[from[at]]);
+      at = std::exchange(from[at], at);
+    }
+    from[at] = at;
+  }
+  for (Step& step : steps_) step.disruptive = disruption(step);
+  plan_.steps = std::move(steps_);
+}
+
 std::optional<Plan> Build::run(Diagnostics& problems) {
   collect_links();
   spread();
@@ -127,12 +146,7 @@ std::optional<Plan> Build::run(Diagnostics& problems) {
                    "apply them in two steps: first without the links that swap their places");
     return std::nullopt;
   }
-  plan_.steps.reserve(steps_.size());
-  for (Graph::Node node : *order) {
-    if (step_index_[node] == UINT32_MAX) continue;
-    plan_.steps.push_back(std::move(steps_[step_index_[node]]));
-    plan_.steps.back().disruptive = disruption(plan_.steps.back());
-  }
+  take_steps(*order);
   plan_.foreign = std::move(diffs_.foreign);
   plan_.tables = desired_.tables;
   return std::move(plan_);

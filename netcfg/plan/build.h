@@ -87,6 +87,8 @@ class Build {
   bool must_go_down(const LinkWork& work) const;
   bool leaves_master(const LinkWork& work) const;
   // build_order.cc
+  void note_leavers();
+  const std::vector<LinkWork*>& leavers(const IfName& name) const;
   void order_links();
   void order_link(LinkWork& work);
   void order_members(LinkWork& work);
@@ -142,12 +144,15 @@ class Build {
   void warn_lost(const T& live, const IfName& dev);
   void remove_before(const Address& live, const std::vector<Graph::Node>& events, bool goes_with_link);
 
+  void take_steps(const std::vector<Graph::Node>& order);
+
   // Adds a step and its node.
   template <class T>
   Graph::Node step(uint16_t rank, Action action, Verdict verdict, Why why, const T* before, const T* after);
   Step& step_of(Graph::Node node) { return steps_[step_index_[node]]; }
   template <class T>
   const T* keep(T value);  // into the plan's pools
+  static const Route* keep(const WantedRoute& wanted) { return wanted.route; }
   Graph::Node barrier(uint16_t rank);
   std::string circle_text();
   void after(Graph::Node before, Graph::Node then) {
@@ -180,6 +185,7 @@ class Build {
   std::vector<uint32_t> step_index_;  // node -> step; UINT32_MAX for barriers
   std::map<IfName, LinkWork> works_;  // ordered, for the same plan every time
 
+  std::map<IfName, std::vector<LinkWork*>> leavers_;  // by the link that they stand on
   // Nodes of objects, by the index of their difference.
   std::vector<Graph::Node> address_nodes_, neighbor_nodes_, route_nodes_, rule_nodes_, sysctl_nodes_;
   std::vector<Graph::Node> address_removals_;  // the first half of an address that is made anew, else kNone

@@ -1,5 +1,6 @@
 // Steps of addresses, neighbours, routes, rules and parameters.
 #include <algorithm>
+#include <numeric>
 
 #include "netcfg/plan/build.h"
 
@@ -24,8 +25,8 @@ uint16_t create_rank(const Sysctl& sysctl) {
 }
 
 // A permutation that looks random and is always the same: multiples of an odd constant, modulo 2^32.
-uint32_t scatter(size_t i) {
-  return static_cast<uint32_t>(i) * 2654435761U;
+uint32_t scatter(uint32_t i) {
+  return i * 2654435761U;
 }
 
 }  // namespace
@@ -48,6 +49,8 @@ Graph::Node Build::plan_object(const Difference<T>& d, uint16_t create, uint16_t
 }
 
 void Build::plan_objects() {
+  steps_.reserve(steps_.size() + diffs_.addresses.size() + diffs_.neighbors.size() + diffs_.routes.size() +
+                 diffs_.rules.size() + diffs_.sysctls.size());
   // The list of an interface's addresses has an order: the first of a subnet becomes its primary.
   std::vector<size_t> by_order(diffs_.addresses.size());
   for (size_t i = 0; i < by_order.size(); ++i) by_order[i] = i;
@@ -72,12 +75,15 @@ void Build::plan_objects() {
   // Deleting many routes in the order of their prefixes takes quadratic time in the kernel's trie.
   size_t n = diffs_.routes.size();
   route_nodes_.resize(n);
-  std::vector<size_t> order(n);
-  for (size_t i = 0; i < n; ++i) order[i] = i;
+  std::vector<uint32_t> order(n);
+  std::iota(order.begin(), order.end(), 0U);
   if (n > 1000)
-    std::sort(order.begin(), order.end(), [](size_t a, size_t b) { return scatter(a) < scatter(b); });
-  for (size_t i : order)
-    route_nodes_[i] = plan_object(diffs_.routes[i], create_rank(diffs_.routes[i].after), rank::kRemoveRoute);
+    std::sort(order.begin(), order.end(), [](uint32_t a, uint32_t b) { return scatter(a) < scatter(b); });
+  for (uint32_t i : order) {
+    const auto& d = diffs_.routes[i];
+    uint16_t rank = d.verdict == Verdict::remove ? rank::kRemoveRoute : create_rank(d.after);
+    route_nodes_[i] = plan_object(d, rank, rank::kRemoveRoute);
+  }
   // The kernel walks the list of rules from the front: add the last first, delete the first first.
   rule_nodes_.resize(diffs_.rules.size());
   for (size_t i = diffs_.rules.size(); i-- > 0;)

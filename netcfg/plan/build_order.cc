@@ -33,7 +33,24 @@ bool is_bond_or_bridge(const Link* link) {
 
 }  // namespace
 
+// Which links that go stand on a link, or are the other end of it.
+void Build::note_leavers() {
+  for (auto& [name, w] : works_) {
+    if (w.removed == kNone) continue;
+    const auto* veth = std::get_if<Veth>(&w.before->kind);
+    IfName below = veth ? veth->peer.value_or(IfName{}) : parent_of(*w.before);
+    if (!below.empty()) leavers_[below].push_back(&w);
+  }
+}
+
+const std::vector<LinkWork*>& Build::leavers(const IfName& name) const {
+  static const std::vector<LinkWork*> kNobody;
+  auto it = leavers_.find(name);
+  return it == leavers_.end() ? kNobody : it->second;
+}
+
 void Build::order_links() {
+  note_leavers();
   for (auto& [name, w] : works_) {
     order_link(w);
     order_members(w);
@@ -70,19 +87,17 @@ void Build::order_link(LinkWork& w) {
   }
   if (w.removed == kNone) return;
   // Children first; but what only goes along is listed behind what takes it along.
-  for (auto& [name, child] : works_) {
-    if (child.removed == kNone || &child == &w) continue;
-    const auto* veth = std::get_if<Veth>(&child.before->kind);
-    bool stands = parent_of(*child.before) == w.before->name || (veth && veth->peer == w.before->name);
-    if (!stands) continue;
-    if (!step_of(child.removed).writes) {
-      after(w.removed, child.removed);
-      after(child.removed, w.made);
+  for (const LinkWork* child : leavers(w.before->name)) {
+    if (child == &w) continue;
+    bool veth = std::holds_alternative<Veth>(child->before->kind);
+    if (!step_of(child->removed).writes) {
+      after(w.removed, child->removed);
+      after(child->removed, w.made);
     } else if (!veth) {
-      after(child.removed, w.removed);
-      after(child.removed, taken_along(w));
+      after(child->removed, w.removed);
+      after(child->removed, taken_along(w));
     } else {
-      after(child.removed, w.made);
+      after(child->removed, w.made);
     }
   }
 }
@@ -108,10 +123,10 @@ void Build::order_members(LinkWork& w) {
     after(join, master->settled);
   }
   // A link on which others stand that take its frames cannot join; they go first.
-  if (!master_of(w.after).empty())
-    for (auto& [name, child] : works_)
-      if (child.removed != kNone && w.before && parent_of(*child.before) == w.before->name)
-        after(child.removed, first_of({w.ready, w.away}));
+  if (w.before && !master_of(w.after).empty())
+    for (const LinkWork* child : leavers(w.before->name))
+      if (!std::holds_alternative<Veth>(child->before->kind))
+        after(child->removed, first_of({w.ready, w.away}));
   // Out of the old one, before that is changed or deleted.
   IfName old = master_of(w.before);
   LinkWork* master = old.empty() ? nullptr : work(old);
@@ -342,10 +357,11 @@ void Build::order_dead_ends() {
   }
   if (gone == kNone) return;
   for (size_t i = 0; i < diffs_.routes.size(); ++i) {
-    const auto& d = diffs_.routes[i];
+    if (diffs_.routes[i].verdict == Verdict::remove) continue;
+    const Route& wanted = diffs_.routes[i].after;
     bool via =
-        std::any_of(d.after.hops.begin(), d.after.hops.end(), [](const NextHop& h) { return bool(h.via); });
-    if (d.verdict != Verdict::remove && d.after.family() == Family::ipv6 && via) after(gone, route_nodes_[i]);
+        std::any_of(wanted.hops.begin(), wanted.hops.end(), [](const NextHop& h) { return bool(h.via); });
+    if (wanted.family() == Family::ipv6 && via) after(gone, route_nodes_[i]);
   }
 }
 

@@ -142,16 +142,18 @@ std::optional<Plan> plan_back(const State& now, const State& snapshot, const std
                               Diagnostics& problems) {
   std::vector<Rename> renames = names_back(now, snapshot);
   auto live = std::make_shared<const State>(renames.empty() ? now : renamed(now, renames));
-  Desired desired = wish_for(snapshot, *live);
+  auto wish = std::make_shared<Desired>(wish_for(snapshot, *live));
   // A NIC that was pulled out, or another program's link that is gone: netcfg cannot make it.
   auto gone = [&](const Link& link) { return link.kind.index() == 0 && !live->link(link.name); };
-  auto& links = desired.state.links;
+  auto& links = wish->state.links;
   links.erase(std::remove_if(links.begin(), links.end(), gone), links.end());
   Ledger ledger;
   ledger.own_links = made;
   std::sort(ledger.own_links.begin(), ledger.own_links.end());
-  auto plan = Build(*live, desired, ledger, std::move(renames), true).run(problems);
-  if (plan) plan->live = std::move(live);
+  auto plan = Build(*live, *wish, ledger, std::move(renames), true).run(problems);
+  if (!plan) return plan;
+  plan->live = std::move(live);
+  plan->wish = std::move(wish);
   return plan;
 }
 

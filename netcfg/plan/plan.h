@@ -15,7 +15,7 @@
 namespace netcfg {
 
 struct Step {
-  Op op;  // its values live in the plan's pools
+  Op op;  // its values live in the plan's pools, in the live state, or are routes of the desired one
   Verdict verdict = Verdict::create;
   Why why = Why::wanted;
   bool writes = true;  // false: the kernel does it by itself (Why::implied), or only the ledger learns of it
@@ -50,6 +50,8 @@ struct Plan {
   std::map<std::string, uint32_t> tables;  // names for printing
   // Steps and `foreign` point into the live state that was given, or, after renames, into this one.
   std::shared_ptr<const State> live;
+  // Of a plan back: what its steps point into instead of a desired state that was given.
+  std::shared_ptr<const Desired> wish;
   // The ledger that was given, under the names after renames: what it remembers goes with the card.
   std::shared_ptr<const Ledger> ledger;
   const Ledger& ledger_after_renames(const Ledger& given) const;

@@ -83,14 +83,13 @@ void resolve_next_hops(Desired& desired, const State& live, const Ledger& ledger
     for (NextHop& hop : route.hops) {
       if (!hop.dev.empty()) continue;
       Connected::Way way = connected.to(hop.via, route.table);
-      std::string gateway = to_string(hop.via);
       if (way.dev.empty())
         problems.error(route.origin, "routes",
-                       fmt::format("no address of this host reaches the gateway {}", gateway),
+                       fmt::format("no address of this host reaches the gateway {}", to_string(hop.via)),
                        "give an interface an address in its network, or name dev: and onlink: true");
       else if (way.ambiguous)
         problems.error(route.origin, "routes",
-                       fmt::format("the gateway {} can be reached by two interfaces", gateway),
+                       fmt::format("the gateway {} can be reached by two interfaces", to_string(hop.via)),
                        "say which with dev:");
       hop.dev = way.dev;
     }

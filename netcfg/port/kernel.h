@@ -51,6 +51,8 @@ struct Query {
   bool routes = true;
   // Only routes that carry netcfg's tag (strict checking filters them in the kernel).
   bool own_routes_only = false;
+  // How many routes are likely there: makes room for them at once, instead of twice as much by and by.
+  size_t likely_routes = 0;
 };
 
 class Kernel {

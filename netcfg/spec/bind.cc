@@ -24,7 +24,8 @@ constexpr Key<Binder> kKeys[] = {
     {{"defaults", "for every interface of the spec that does not say otherwise, but lo", "defaults"},
      bind_defaults},
     {{"interfaces", "the interfaces by name", "{interface}"}, bind_interfaces},
-    {{"routes", "the routes", "[route]"}, bind_routes},
+    {{"routes", "the routes: a list, or from-file: and the name of a file with one in each line", "routes"},
+     bind_routes},
     {{"rules", "the rules that choose a routing table", "[rule]"}, bind_rules},
     {{"sysctl", "kernel parameters below net, such as net.ipv4.ip_forward: 1", "{sysctl-value}"},
      bind_sysctls},
@@ -40,8 +41,10 @@ std::optional<bool> read_manage(Report& report, const At& at) {
   return std::nullopt;
 }
 
-Binder bind(Report& report, const Node& root) {
+Binder bind(Report& report, const Node& root, Sources& sources, const ReadNamed& read_named) {
   Binder binder{report};
+  binder.sources = &sources;
+  binder.read_named = &read_named;
   At top{root};
   if (root.is_null()) {
     report.error(top, "the spec is empty", "it begins with netcfg: 1");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "netcfg/base/text.h"
 #include "netcfg/model/link.h"
 #include "netcfg/spec/binder.h"
 #include "netcfg/spec/route_draft.h"
@@ -101,21 +102,34 @@ bool read_route(RouteDraft& d, const At& at) {
 
 }  // namespace
 
+namespace {
+
+// Else a mapping is a single route that somebody forgot to make a list of.
+bool names_file(const Node& node) {
+  constexpr std::string_view kKey[] = {"from-file"};
+  return std::any_of(node.entries().begin(), node.entries().end(),
+                     [&](const Entry& entry) { return nearest(entry.key, kKey).has_value(); });
+}
+
+}  // namespace
+
+bool add_route(Binder& binder, const At& item) {
+  RouteDraft d{binder};
+  if (!read_route(d, item) || !lower_route(d, item)) return false;
+  binder.out.state.routes.push_back(std::move(d.route));
+  return true;
+}
+
 void bind_routes(Binder& binder, const At& at) {
+  if (names_file(at.node)) return bind_route_file(binder, at);
   if (!is_list(binder.report, at)) {
     binder.gaps.routes = true;
     return;
   }
   auto& routes = binder.out.state.routes;
   routes.reserve(at.node.size());
-  for (size_t i = 0; i < at.node.size(); ++i) {
-    RouteDraft d{binder};
-    At item = at.item(i);
-    if (read_route(d, item) && lower_route(d, item))
-      routes.push_back(std::move(d.route));
-    else
-      binder.gaps.routes = true;
-  }
+  for (size_t i = 0; i < at.node.size(); ++i)
+    if (!add_route(binder, at.item(i))) binder.gaps.routes = true;
 }
 
 Section route_section() {

@@ -8,6 +8,7 @@
 
 #include "netcfg/model/desired.h"
 #include "netcfg/spec/keys.h"
+#include "netcfg/spec/read.h"
 
 namespace netcfg {
 
@@ -41,6 +42,10 @@ struct Binder {
   Link defaults;                                                           // fields of `defaults:`
   std::unordered_map<std::string, std::pair<std::string, Place>> sysctls;  // by path: value and place
 
+  // For files that the spec names; null where there can be none.
+  Sources* sources = nullptr;
+  const ReadNamed* read_named = nullptr;
+
   // Reading helpers; they say what is wrong.
   std::optional<uint32_t> table(const At& at);
   void add_sysctl(const At& at, std::string path, std::string value);
@@ -67,6 +72,6 @@ std::optional<bool> read_manage(Report& report, const At& at);
 void resolve_links(Binder& binder);
 
 // The whole document.
-Binder bind(Report& report, const Node& root);
+Binder bind(Report& report, const Node& root, Sources& sources, const ReadNamed& read_named);
 
 }  // namespace netcfg

@@ -48,6 +48,10 @@ inline constexpr Form kForms[] = {
      R"({"anyOf": [{"type": "object", "patternProperties": {"^[0-9]+$": {"type": "integer", "minimum": 0}}, "additionalProperties": false}, {"type": "array", "items": {"type": "string", "pattern": "^[0-9]+:[0-9]+$"}}]})"},
     {"sysctl-value", "a number, truth value or text; a list is joined by blanks",
      R"({"type": ["integer", "number", "boolean", "string", "array"], "items": {"type": ["integer", "number", "boolean", "string"]}})"},
+    {"routes", "the routes: a list of them, or the file that they are in",
+     R"({"anyOf": [{"type": ["array", "null"], "items": {"$ref": "#/$defs/route"}}, {"$ref": "#/$defs/route-file"}]})"},
+    {"file-name", "the name of a file; a relative one counts from where the spec is",
+     R"({"type": "string", "minLength": 1})"},
     {"boolean", "true or false", R"({"type": "boolean"})"},
     {"members", "the members of a bond, bridge or VRF", R"({"type": ["array", "object", "null"]})"},
 };

@@ -39,4 +39,9 @@ struct RouteDraft {
 // Completes `route` so that a live route as wanted equals it; false after an error.
 bool lower_route(RouteDraft& draft, const At& at);
 
+// Reads the mapping of a route, completes it and adds it; false after an error.
+bool add_route(Binder& binder, const At& item);
+// `routes` as a mapping.
+void bind_route_file(Binder& binder, const At& at);
+
 }  // namespace netcfg

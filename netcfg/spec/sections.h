@@ -15,6 +15,7 @@ Section ipv6_section();
 Section neighbor_section();
 Section route_section();
 Section next_hop_section();
+Section route_file_section();
 Section rule_section();
 
 // The link fields that `defaults:` takes.

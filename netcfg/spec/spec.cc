@@ -9,10 +9,15 @@ namespace netcfg {
 
 std::optional<Desired> read_spec(std::span<const SpecFile> files, Sources& sources,
                                  Diagnostics& diagnostics) {
-  auto document = read(sources, diagnostics, {files.begin(), files.end()});
+  return read_spec(std::vector<SpecFile>(files.begin(), files.end()), sources, diagnostics);
+}
+
+std::optional<Desired> read_spec(std::vector<SpecFile> files, Sources& sources, Diagnostics& diagnostics,
+                                 const ReadNamed& read_named) {
+  auto document = read(sources, diagnostics, std::move(files));
   if (!document) return std::nullopt;
   Report report(diagnostics, sources);
-  Binder binder = bind(report, document->root);
+  Binder binder = netcfg::bind(report, document->root, sources, read_named);
   Desired& desired = binder.out;
   desired.state.sort();
   std::sort(desired.exclusive_links.begin(), desired.exclusive_links.end());

@@ -121,6 +121,11 @@ void TreeBuilder::scalar(Place place, std::string_view text, bool quoted, Anchor
   add(node, place, 0);
 }
 
+void TreeBuilder::borrowed(Place place, std::string_view text, bool quoted) {
+  ++total_;
+  add(Node::scalar(place, text, quoted), place, 0);
+}
+
 void TreeBuilder::alias(Place place, Anchor anchor) {
   if (anchor == 0 || anchor > anchors_.size() || !anchors_[anchor - 1].complete) {
     error(place, "the alias stands inside the value it refers to", "write that part of the value out");

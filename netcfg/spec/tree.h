@@ -23,6 +23,8 @@ class TreeBuilder {
   // A value left out stands at its key, and where there is none at `place`.
   void missing(Place place, Anchor anchor);
   void scalar(Place place, std::string_view text, bool quoted, Anchor anchor);
+  // A word that need not be copied: it lives as long as the tree. Without an anchor.
+  void borrowed(Place place, std::string_view text, bool quoted);
   void alias(Place place, Anchor anchor);
   void begin_list(Place place, Anchor anchor) { begin(false, place, anchor); }
   void begin_map(Place place, Anchor anchor) { begin(true, place, anchor); }
@@ -31,6 +33,8 @@ class TreeBuilder {
   void error(Place place, std::string message, std::string hint = {});
   bool stopped() const { return stopped_; }  // a limit was passed: more events would be wasted
   std::string path() const;                  // of the value that comes next: "routes[3].via"
+  size_t depth() const { return stack_.size(); }
+  bool in_list() const { return !stack_.empty() && !stack_.back().is_map; }
   Place innermost() const { return stack_.empty() ? Place{} : stack_.back().place; }
   bool at_key() const { return !stack_.empty() && stack_.back().is_map && !stack_.back().has_key; }
   bool at_value() const { return !stack_.empty() && stack_.back().has_key; }

@@ -14,6 +14,7 @@
 #include "netcfg/base/text.h"
 #include "netcfg/spec/text_check.h"
 #include "netcfg/spec/tree.h"
+#include "netcfg/spec/yaml_runs.h"
 #include "netcfg/spec/yaml_words.h"
 
 namespace netcfg {
@@ -100,9 +101,9 @@ uint16_t column_of(size_t offset) {
 
 class Events : public YAML::EventHandler {
  public:
-  // `before`: bytes that the parser sees before `text`, in the same line.
-  Events(std::string_view text, size_t before, uint16_t file, TreeBuilder& tree)
-      : text_(text), before_(before), file_(file), tree_(tree) {}
+  // `before`: bytes that the parser sees before `text`, in the same line. It does not see the runs.
+  Events(std::string_view text, size_t before, uint16_t file, TreeBuilder& tree, const std::vector<Run>& runs)
+      : text_(text), before_(before), file_(file), tree_(tree), runs_(runs), shift_(runs) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override;
   void OnDocumentEnd() override {}
@@ -119,8 +120,13 @@ class Events : public YAML::EventHandler {
 
   void failed(const YAML::Exception& exception);
   bool check_quotes();
+  // Whether every run had its place.
+  bool took_runs() const { return run_ == runs_.size(); }
 
  private:
+  size_t seen(const YAML::Mark& mark) const;  // by the parser, of the text
+  size_t line(const YAML::Mark& mark) const;
+  void note_run(const YAML::Mark& mark);
   size_t offset(const YAML::Mark& mark) const;
   size_t column(const YAML::Mark& mark) const;
   Place place_of(const YAML::Mark& mark, size_t skipped = 0) const;
@@ -145,12 +151,27 @@ class Events : public YAML::EventHandler {
   size_t flow_depth_ = 0;  // brackets that are open, and all within
   bool tab_refused_ = false;
   YAML::Mark last_scalar_ = YAML::Mark::null_mark();
+  const std::vector<Run>& runs_;
+  Shift shift_;
+  size_t run_ = 0;         // the next one
+  size_t list_depth_ = 0;  // of the list that its items belong to, once that is known
+  Place list_;
 };
+
+size_t Events::seen(const YAML::Mark& mark) const {
+  auto at = static_cast<size_t>(mark.pos);
+  return at - std::min(at, before_);
+}
 
 size_t Events::offset(const YAML::Mark& mark) const {
   if (mark.pos < 0) return text_.size();
-  auto at = static_cast<size_t>(mark.pos);
-  return std::min(at - std::min(at, before_), text_.size());
+  size_t at = seen(mark);
+  return std::min(at + shift_.at(at).bytes, text_.size());
+}
+
+size_t Events::line(const YAML::Mark& mark) const {
+  size_t hidden = mark.pos < 0 ? 0 : shift_.at(seen(mark)).lines;
+  return static_cast<size_t>(mark.line) + hidden;
 }
 
 size_t Events::column(const YAML::Mark& mark) const {
@@ -159,7 +180,7 @@ size_t Events::column(const YAML::Mark& mark) const {
 }
 
 Place Events::place_of(const YAML::Mark& mark, size_t skipped) const {
-  return {static_cast<uint32_t>(mark.line) + 1, column_of(column(mark) + skipped), file_};
+  return {static_cast<uint32_t>(line(mark)) + 1, column_of(column(mark) + skipped), file_};
 }
 
 // A value begins behind its anchor and tag.
@@ -183,9 +204,10 @@ Place Events::place_before(const YAML::Mark& mark) const {
   if (end == text_.size()) return place_at(last);  // the mark of the end has no column
   auto lines = std::count(text_.begin() + last, text_.begin() + end, '\n');
   if (lines == 0)
-    return {static_cast<uint32_t>(mark.line) + 1, column_of(column(mark) - (end - last)), file_};
+    return {static_cast<uint32_t>(line(mark)) + 1, column_of(column(mark) - (end - last)), file_};
   size_t line_start = text_.substr(0, last).rfind('\n') + 1;
-  return {static_cast<uint32_t>(mark.line + 1 - lines), column_of(last - line_start), file_};
+  return {static_cast<uint32_t>(line(mark) + 1) - static_cast<uint32_t>(lines), column_of(last - line_start),
+          file_};
 }
 
 bool Events::refuse_tab(Place place, size_t line_start, const char* leading) {
@@ -286,8 +308,26 @@ void Events::OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAM
   go_on();
 }
 
+// The items that were left out belong between two mappings of one list.
+void Events::note_run(const YAML::Mark& mark) {
+  if (took_runs()) return;
+  const Run& run = runs_[run_];
+  size_t at = offset(mark);
+  if (at != run.head && at != run.tail) return;
+  bool item = flow_depth_ == 0 && tree_.in_list();
+  if (at == run.head) {
+    list_depth_ = item ? tree_.depth() : 0;
+    list_ = tree_.innermost();
+  } else if (item && tree_.depth() == list_depth_ && tree_.innermost() == list_) {
+    add_run(text_, run, file_, tree_);
+    ++run_;
+    list_depth_ = 0;
+  }
+}
+
 void Events::OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                         YAML::EmitterStyle::value style) {
+  note_run(mark);
   start(mark, tag, "map", style == YAML::EmitterStyle::Flow);
   tree_.begin_map(value_place(mark), anchor);
   go_on();
@@ -342,26 +382,43 @@ void Events::failed(const YAML::Exception& exception) {
   tree_.error(place, std::move(ours.message), std::move(ours.hint));
 }
 
-bool read_events(std::string_view text, uint16_t file, TreeBuilder& tree) {
+// False when the text cannot be read to its end, or not with these runs left out of it.
+bool read_events(std::string_view text, uint16_t file, TreeBuilder& tree, const std::vector<Run>& runs) {
   size_t first = text.find_first_not_of(" \t\r\n");
   bool json = first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
   std::string_view mark = json ? kDocumentMark : "";
-  Events events(text, mark.size(), file, tree);
-  ViewBuffer buffer(mark, text);
+  Events events(text, mark.size(), file, tree, runs);
+  std::string rest = runs.empty() ? std::string() : without(text, runs);
+  ViewBuffer buffer(mark, runs.empty() ? text : rest);
   std::istream stream(&buffer);
   try {
     YAML::Parser parser(stream);
-    if (!parser.HandleNextDocument(events)) return true;
+    if (!parser.HandleNextDocument(events)) return runs.empty();
     // A second document is one too many, which Events says.
-    return !parser.HandleNextDocument(events) && events.check_quotes();
+    return !parser.HandleNextDocument(events) && events.check_quotes() && events.took_runs();
   } catch (const Stop&) {
   } catch (const YAML::Exception& exception) {
-    events.failed(exception);
+    if (runs.empty()) events.failed(exception);
   }
   return false;
 }
 
+// The quick way, where there is one. Nothing with the least problem is taken from it.
+std::optional<Document> read_runs(std::string_view text, uint16_t file, const YamlLimits& limits) {
+  std::vector<Run> runs = limits.runs ? find_runs(text) : std::vector<Run>();
+  if (runs.empty()) return std::nullopt;
+  Diagnostics problems;
+  TreeBuilder tree(limits, problems);
+  if (!read_events(text, file, tree, runs) || !problems.empty()) return std::nullopt;
+  return tree.finish({1, 1, file});
+}
+
 }  // namespace
+
+std::string without_mark(std::string text) {
+  while (text.starts_with(kUtf8Mark)) text.erase(0, kUtf8Mark.size());
+  return text;
+}
 
 std::optional<Document> parse(Sources& sources, Diagnostics& diagnostics, std::string name, std::string text,
                               const YamlLimits& limits) {
@@ -373,12 +430,12 @@ std::optional<Document> parse(Sources& sources, Diagnostics& diagnostics, std::s
                       "split it, or move long lists into files of their own");
     return std::nullopt;
   }
-  while (text.starts_with(kUtf8Mark)) text.erase(0, kUtf8Mark.size());
-  uint16_t file = sources.add(std::move(name), std::move(text));
+  uint16_t file = sources.add(std::move(name), without_mark(std::move(text)));
   std::string_view checked = sources.text(file);
   if (!check_text(checked, file, limits, diagnostics)) return std::nullopt;
+  if (auto document = read_runs(checked, file, limits)) return document;
   TreeBuilder tree(limits, diagnostics);
-  if (!read_events(checked, file, tree)) return std::nullopt;
+  if (!read_events(checked, file, tree, {})) return std::nullopt;
   return tree.finish({1, 1, file});
 }
 

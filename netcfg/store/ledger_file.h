@@ -1,4 +1,5 @@
-// The ledger on disk: a line that vouches for the rest, then the ledger as JSON.
+// The ledger on disk: a line that vouches for the rest, then the ledger as JSON, then its routes in few bytes
+// (packed_routes.h).
 #pragma once
 
 #include <optional>
@@ -19,7 +20,13 @@ struct StoredLedger {
 // `kernel` names the network namespace among all that ever were (see host/namespaces.h). What the ledger
 // says of the links made in another one, and of values before netcfg's, is forgotten: a link that has one
 // of those names now was made by someone else.
-StoredLedger load_ledger(Files& files, const std::string& path, const std::string& kernel);
-Result<> save_ledger(Files& files, const std::string& path, const std::string& kernel, const Ledger& ledger);
+//
+// Planning needs no routes of the ledger: whose a route is, its tag tells.
+enum class LedgerRoutes : uint8_t { read, skip };
+StoredLedger load_ledger(Files& files, const std::string& path, const std::string& kernel,
+                         LedgerRoutes routes = LedgerRoutes::read);
+// `routes` are those of the applied state, sorted, wherever they are; the ledger's own are not looked at.
+Result<> save_ledger(Files& files, const std::string& path, const std::string& kernel, Ledger ledger,
+                     const std::vector<Route>& routes);
 
 }  // namespace netcfg

@@ -13,6 +13,10 @@ std::string ledger_path(const std::string& netns) {
   return below("/var/lib/netcfg", netns, "ledger.json");
 }
 
+std::string spec_cache_path(const std::string& netns) {
+  return below("/var/lib/netcfg", netns, "spec.cache");
+}
+
 // Gone after a reboot, like those who held it.
 std::string lock_path(const std::string& netns) {
   return below("/run/netcfg", netns, "lock");

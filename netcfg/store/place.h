@@ -7,6 +7,8 @@ namespace netcfg {
 
 // `netns`: empty for the host's own namespace.
 std::string ledger_path(const std::string& netns);
+// What reading the spec of the last apply gave.
+std::string spec_cache_path(const std::string& netns);
 std::string lock_path(const std::string& netns);
 
 }  // namespace netcfg

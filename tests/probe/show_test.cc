@@ -158,11 +158,13 @@ Snapshot sample_host() {
   return host;
 }
 
-std::optional<Plan> plan_of(const std::string& yaml, const Snapshot& live, std::string& problems) {
+// `desired` is what the plan points into.
+std::optional<Plan> plan_of(const std::string& yaml, const Snapshot& live, std::optional<Desired>& desired,
+                            std::string& problems) {
   Sources sources;
   Diagnostics diagnostics;
   SpecFile file{"shown.yaml", yaml};
-  auto desired = read_spec({&file, 1}, sources, diagnostics);
+  desired = read_spec({&file, 1}, sources, diagnostics);
   std::optional<Plan> plan;
   if (desired) plan = make_plan({live, *desired, Ledger{}}, diagnostics);
   problems = format(diagnostics, sources, false);
@@ -171,7 +173,8 @@ std::optional<Plan> plan_of(const std::string& yaml, const Snapshot& live, std::
 
 void expect_nothing_to_do(const Snapshot& host, const std::vector<IfName>& names = {}) {
   std::string yaml = show_yaml(host, names), problems;
-  auto plan = plan_of(yaml, host, problems);
+  std::optional<Desired> desired;
+  auto plan = plan_of(yaml, host, desired, problems);
   ASSERT_TRUE(plan) << problems << yaml;
   for (const Step& step : plan->steps)
     if (effect_of(step) != Effect::adopt)
@@ -204,7 +207,8 @@ TEST(Show, OnAFreshHostItAllHasToBeMade) {
     if (link.kind.index() == 0) fresh.state.links.push_back(live_link(link.name.view()));
   fresh.nics = host.nics;
   std::string problems;
-  auto plan = plan_of(show_yaml(host, {}), fresh, problems);
+  std::optional<Desired> desired;
+  auto plan = plan_of(show_yaml(host, {}), fresh, desired, problems);
   ASSERT_TRUE(plan) << problems;
   Summary sum = summarize(*plan);
   size_t virtual_links = 8 + 1;  // the ends of the veth pair are two

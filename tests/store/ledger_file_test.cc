@@ -25,19 +25,36 @@ Ledger some_ledger() {
   ledger.applied.links.push_back(link);
   ledger.applied.sysctls.push_back({"net/ipv4/ip_forward", "1", {}});
   ledger.own_links.push_back(link.name);
+  for (const char* to : {"10.0.0.0/8", "10.1.0.0/16", "10.2.0.0/16"}) {
+    Route route;
+    route.to = *parse_prefix(to);
+    route.hops = {{*parse_ip("192.0.2.1"), "br0"}};
+    ledger.applied.routes.push_back(route);
+  }
+  ledger.applied.routes[1].metrics.make().mtu = 1400;
+  ledger.applied.routes[2].hops.push_back({*parse_ip("192.0.2.2"), "br0", 7});
   ledger.original.sysctls.push_back({"net/ipv4/ip_forward", "0", {}});
   return ledger;
 }
 
 TEST(LedgerFile, SurvivesOnDisk) {
   MemoryFiles files;
-  ASSERT_TRUE(save_ledger(files, kPath, "this", some_ledger()));
+  ASSERT_TRUE(save_ledger(files, kPath, "this", some_ledger(), some_ledger().applied.routes));
   StoredLedger stored = load_ledger(files, kPath, "this");
   EXPECT_FALSE(stored.damage);
   EXPECT_EQ(stored.bytes, files.files[kPath].size());
   EXPECT_EQ(stored.ledger.applied, some_ledger().applied);
   EXPECT_EQ(stored.ledger.original, some_ledger().original);
   EXPECT_EQ(stored.ledger.own_links, some_ledger().own_links);
+}
+
+TEST(LedgerFile, PlanningDoesWithoutItsRoutes) {
+  MemoryFiles files;
+  ASSERT_TRUE(save_ledger(files, kPath, "this", some_ledger(), some_ledger().applied.routes));
+  StoredLedger stored = load_ledger(files, kPath, "this", LedgerRoutes::skip);
+  EXPECT_FALSE(stored.damage);
+  EXPECT_EQ(stored.ledger.applied.links, some_ledger().applied.links);
+  EXPECT_LT(stored.ledger.applied.routes.size(), some_ledger().applied.routes.size());
 }
 
 TEST(LedgerFile, NoneIsEmptyAndNoDamage) {
@@ -49,7 +66,7 @@ TEST(LedgerFile, NoneIsEmptyAndNoDamage) {
 
 TEST(LedgerFile, AnotherKernelsLinksAreNotOurs) {
   MemoryFiles files;
-  ASSERT_TRUE(save_ledger(files, kPath, "before the reboot", some_ledger()));
+  ASSERT_TRUE(save_ledger(files, kPath, "before the reboot", some_ledger(), some_ledger().applied.routes));
   StoredLedger stored = load_ledger(files, kPath, "after it");
   EXPECT_FALSE(stored.damage);
   EXPECT_THAT(stored.ledger.own_links, IsEmpty());
@@ -59,7 +76,7 @@ TEST(LedgerFile, AnotherKernelsLinksAreNotOurs) {
 
 TEST(LedgerFile, EveryDamagedByteIsNoticed) {
   MemoryFiles files;
-  ASSERT_TRUE(save_ledger(files, kPath, "this", some_ledger()));
+  ASSERT_TRUE(save_ledger(files, kPath, "this", some_ledger(), some_ledger().applied.routes));
   const std::string good = files.files[kPath];
   for (size_t i = 0; i < good.size(); ++i) {
     std::string bad = good;
@@ -83,9 +100,9 @@ TEST(LedgerFile, EveryDamagedByteIsNoticed) {
 
 TEST(LedgerFile, ALaterVersionsIsNotGuessedAt) {
   MemoryFiles files;
-  ASSERT_TRUE(save_ledger(files, kPath, "this", some_ledger()));
+  ASSERT_TRUE(save_ledger(files, kPath, "this", some_ledger(), some_ledger().applied.routes));
   std::string& text = files.files[kPath];
-  text.replace(text.find("\":1,"), 4, "\":2,");
+  text.replace(text.find("\":2,"), 4, "\":3,");
   StoredLedger stored = load_ledger(files, kPath, "this");
   ASSERT_TRUE(stored.damage);
   EXPECT_THAT(stored.damage->message, HasSubstr("later version"));
@@ -97,7 +114,7 @@ TEST(LedgerFile, UnreadableIsDamage) {
   StoredLedger stored = load_ledger(files, kPath, "this");
   ASSERT_TRUE(stored.damage);
   EXPECT_EQ(stored.damage->code, EACCES);
-  EXPECT_EQ(save_ledger(files, kPath, "this", {}).error().code, EACCES);
+  EXPECT_EQ(save_ledger(files, kPath, "this", {}, {}).error().code, EACCES);
 }
 
 TEST(Place, EveryNamespaceHasItsOwn) {

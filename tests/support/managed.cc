@@ -71,7 +71,8 @@ std::unique_ptr<Planned> Managed::plan(const std::string& spec) {
 Applied Managed::apply(const Planned& planned, const ApplyOptions& options) {
   EXPECT_TRUE(planned.plan) << planned.text();
   if (!planned.plan) return {.outcome = Outcome::damaged};
-  Applied applied = netcfg::apply(*kernel_, planned.live, planned.desired, ledger, *planned.plan, options);
+  Desired desired = planned.desired;
+  Applied applied = netcfg::apply(*kernel_, planned.live, desired, ledger, *planned.plan, options);
   if (applied.outcome == Outcome::applied) ledger = applied.ledger;
   return applied;
 }

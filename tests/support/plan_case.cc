@@ -96,9 +96,9 @@ class Trial {
   Failure run() {
     query_ = query_for(case_.desired, case_.ledger);
     before_ = *kernel_.read(query_);
-    Desired desired = case_.desired;
+    desired_ = case_.desired;
     Diagnostics problems;
-    plan_ = make_plan({before_, desired, case_.ledger}, problems);
+    plan_ = make_plan({before_, desired_, case_.ledger}, problems);
     if (!plan_) return is_others_fault(problems) ? Failure{} : Failure{"no plan", problems_text(problems)};
     for (Failure (Trial::*property)() : {&Trial::steps_are_legal, &Trial::converges, &Trial::spares_others,
                                          &Trial::way_back_from_anywhere, &Trial::fault_in_a_whole_run})
@@ -224,7 +224,7 @@ class Trial {
     size_t at = case_.salt % writes;
     kernel.fail_at(at, EIO);
     kernel.keep_journal = true;
-    Applied applied = apply(kernel, before_, case_.desired, case_.ledger, *plan_, {});
+    Applied applied = apply(kernel, before_, desired_, case_.ledger, *plan_, {});
     std::string journal = fmt::format("  fault at step {}\n", at);
     for (const std::string& line : kernel.journal()) journal += "  " + line + "\n";
     for (const std::string& line : applied.leftover) journal += "  left: " + line + "\n";
@@ -242,6 +242,7 @@ class Trial {
   SimKernel kernel_;
   Query query_;
   Snapshot before_;
+  Desired desired_;
   std::optional<Plan> plan_;
   std::vector<SimKernel> prefixes_;              // before each written step, and after the last
   std::vector<std::pair<size_t, IfName>> made_;  // the written step, and the link it made
@@ -261,7 +262,7 @@ bool take_over(Case& c) {
   auto plan = make_plan({before, desired, c.ledger}, problems);
   if (!plan) return false;
   if (plan->steps.empty()) return true;
-  Applied applied = apply(c.kernel, before, c.desired, c.ledger, *plan, {});
+  Applied applied = apply(c.kernel, before, desired, c.ledger, *plan, {});
   if (applied.outcome != Outcome::applied) return false;
   c.ledger = std::move(applied.ledger);
   return true;
