@@ -6,9 +6,9 @@ namespace {
 
 constexpr const char* kFirst = R"(netcfg: 1
 interfaces:
-  m1: { dummy: {}, mac: "02:aa:00:00:00:01" }
-  m2: { dummy: {}, mac: "02:aa:00:00:00:02" }
-  m3: { dummy: {}, mac: "02:aa:00:00:00:03" }
+  m1: {}
+  m2: {}
+  m3: {}
   bond7:
     bond: { mode: active-backup, members: { m1: { prio: 5 }, m2: { queue-id: 3 } }, primary: m1, miimon: 100ms, updelay: 200ms, fail-over-mac: active }
     addresses: [192.0.2.1/24]
@@ -26,9 +26,9 @@ routes:
 
 constexpr const char* kSecond = R"(netcfg: 1
 interfaces:
-  m1: { dummy: {}, mac: "02:aa:00:00:00:01" }
-  m2: { dummy: {}, mac: "02:aa:00:00:00:02" }
-  m3: { dummy: {}, mac: "02:aa:00:00:00:03" }
+  m1: {}
+  m2: {}
+  m3: {}
   bond7:
     bond: { mode: 802.3ad, members: [m1, m3], lacp-rate: fast, ad-select: count, miimon: 50ms, xmit-hash-policy: layer3+4 }
     addresses: [192.0.2.1/24, 192.0.2.2/24]
@@ -46,6 +46,9 @@ routes:
 class LabByHand : public ByHandTest {};
 
 TEST_F(LabByHand, BondsVlansAndVrfs) {
+  prepare(
+      "for i in 1 2 3; do ip link add name m$i address 02:aa:00:00:00:0$i type dummy; done; "
+      "ip link set dev m1 up");
   goes_by_hand({kFirst, kSecond, kFirst, "netcfg: 1\n"});
 }
 

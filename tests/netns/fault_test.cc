@@ -11,8 +11,8 @@
 namespace netcfg::test {
 namespace {
 
-// A bridge without ports has no identifier of its own until its MAC address is set, and a carrier only until then
-// (br_stp_change_bridge_id() in net/bridge/br_stp_if.c); so br1 is given one.
+// A bridge without ports has no identifier of its own until its MAC address is set, and a carrier only until
+// then (br_stp_change_bridge_id() in net/bridge/br_stp_if.c); so br1 is given one.
 constexpr const char* kBefore = R"(netcfg: 1
 interfaces:
   eth0: { mtu: 1500, addresses: [203.0.113.10/24, { address: 203.0.113.11/24, label: "eth0:1" }, 2001:db8:a::1/64] }

@@ -12,11 +12,8 @@ namespace {
 
 constexpr auto kPatience = std::chrono::seconds(5);
 
-void cut(std::string& text, std::string_view from, std::string_view end) {
-  for (size_t at = 0; (at = text.find(from, at)) != text.npos;) {
-    size_t last = text.find_first_of(end, at + from.size());
-    text.erase(at, (last == text.npos ? text.size() : last) - at);
-  }
+void erase(std::string& text, std::string_view part) {
+  for (size_t at = 0; (at = text.find(part, at)) != text.npos;) text.erase(at, part.size());
 }
 
 std::vector<std::string_view> without(std::vector<std::string_view> lines,
@@ -34,12 +31,9 @@ std::vector<std::string_view> without(std::vector<std::string_view> lines,
 
 std::string dump_at_rest(const std::string& netns) {
   std::string text = dump_state(netns);
-  cut(text, " state UNKNOWN", " ");
-  cut(text, " state UP", " ");
-  cut(text, " state LOWERLAYERDOWN", " ");
-  cut(text, " state DOWN", " ");
-  cut(text, "NO-CARRIER,", "A<");
-  cut(text, " linkdown", " \n");
+  for (std::string_view part :
+       {" state UNKNOWN", " state UP", " state LOWERLAYERDOWN", " state DOWN", "NO-CARRIER,", " linkdown"})
+    erase(text, part);
   return text;
 }
 
