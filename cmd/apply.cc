@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "cmd/change.h"
+#include "cmd/lockout_check.h"
 #include "cmd/show_plan.h"
 #include "cmd/signals.h"
 #include "cmd/terminal.h"
@@ -80,6 +81,13 @@ Result<> can_remember(Session& session, const Situation& situation) {
   return Done{};
 }
 
+// Nobody is there to be asked.
+Error would_cut(const Plan& plan) {
+  const Diagnostic& warning = plan.warnings.back();
+  return {warning.message + "; nothing was changed",
+          warning.hint + "; --yes does it all the same, on a terminal you are asked", 0};
+}
+
 int carry_out(Session& session, Wish& wish, Lock& lock) {
   // Whoever is asked may take long; then what was read is needed again.
   bool asks = will_ask(session, wish);
@@ -89,7 +97,9 @@ int carry_out(Session& session, Wish& wish, Lock& lock) {
   if (auto ok = is_current(wish, situation->plan); !ok) return session.fail(ok.error());
   if (situation->plan.steps.empty()) return nothing_to_do(session, *situation);
   lock.announce(to_text(this_process()));
+  bool cuts = warn_of_lockout(session, *situation);
   if (auto ok = can_remember(session, *situation); !ok) return session.fail(ok.error());
+  if (cuts && !asks && session.options.yes == 0) return session.fail(would_cut(situation->plan));
   if (asks || (!session.json() && session.options.quiet == 0)) show_plan(session, situation->plan, "Plan");
   if (!session.out.flush()) return kFailed;  // the caller says why
   catch_stop_signals();

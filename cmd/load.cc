@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cmd/spec_files.h"
 #include "netcfg/apply/apply.h"
 #include "netcfg/host/namespaces.h"
@@ -61,11 +63,15 @@ std::optional<Snapshot> read_live(Session& session, const Query& query) {
   return std::nullopt;
 }
 
-std::unique_ptr<Situation> look(Session& session, Desired desired) {
+std::unique_ptr<Situation> look(Session& session, Desired desired, const Query& besides) {
   auto out = std::make_unique<Situation>();
   out->desired = std::move(desired);
   out->ledger = load_ledger(session, LedgerRoutes::skip, &out->ledger_bytes);
-  auto live = read_live(session, query_for(out->desired, out->ledger));
+  Query query = query_for(out->desired, out->ledger);
+  query.sysctls.insert(query.sysctls.end(), besides.sysctls.begin(), besides.sysctls.end());
+  std::sort(query.sysctls.begin(), query.sysctls.end());
+  query.sysctls.erase(std::unique(query.sysctls.begin(), query.sysctls.end()), query.sysctls.end());
+  auto live = read_live(session, query);
   if (!live) return nullptr;
   out->live = std::move(*live);
   auto plan = make_plan({out->live, out->desired, out->ledger}, session.problems);

@@ -39,7 +39,7 @@ std::optional<Wish> load_wish(Session& session, std::span<const std::string> nam
 // What was applied last. Damage is a warning.
 Ledger load_ledger(Session& session, LedgerRoutes routes, size_t* bytes = nullptr);
 std::optional<Snapshot> read_live(Session& session, const Query& query);
-// Looks at the kernel and makes the plan to `desired`.
-std::unique_ptr<Situation> look(Session& session, Desired desired);
+// Looks at the kernel, at the parameters of `besides` too, and makes the plan to `desired`.
+std::unique_ptr<Situation> look(Session& session, Desired desired, const Query& besides = {});
 
 }  // namespace netcfg

@@ -25,6 +25,8 @@ struct Options {
   int yes = 0;
   int detailed_exitcode = 0;
   std::string output;
+  std::string iif, oif, mark, tos, ip_proto, sport, dport, uid;  // of a packet
+  std::string with;                                              // a spec
   std::vector<std::string> operands;
 
   bool json() const { return format == "json"; }

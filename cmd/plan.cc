@@ -2,6 +2,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cmd/lockout_check.h"
 #include "cmd/show_plan.h"
 #include "netcfg/plan/print_ip.h"
 #include "netcfg/plan/print_json.h"
@@ -63,6 +64,7 @@ int run_plan(Session& session) {
   if (!wish) return session.fail();
   auto situation = look(session, std::move(wish->desired));
   if (!situation) return session.fail();
+  warn_of_lockout(session, *situation);
   if (!session.options.output.empty() && !save(session, *situation)) return session.fail();
   session.report_warnings();
   if (session.options.output != "-") show_plan(session, situation->plan, "Plan");

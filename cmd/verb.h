@@ -42,8 +42,8 @@ struct Verb {
 inline constexpr size_t kAnyNumber = SIZE_MAX;
 
 // Each in its own file; declared here so that verbs.cc can list them.
-extern const Verb kValidateVerb, kPlanVerb, kApplyVerb, kDiffVerb, kDriftVerb, kShowVerb, kSchemaVerb,
-    kVersionVerb;
+extern const Verb kValidateVerb, kPlanVerb, kApplyVerb, kDiffVerb, kDriftVerb, kShowVerb, kExplainVerb,
+    kSchemaVerb, kVersionVerb;
 
 std::span<const Verb* const> verbs();
 const Verb* find_verb(std::string_view name);

@@ -7,8 +7,8 @@ namespace netcfg {
 namespace {
 
 // In the order of the help.
-constexpr const Verb* kVerbs[] = {&kValidateVerb, &kPlanVerb, &kApplyVerb,  &kDiffVerb,
-                                  &kDriftVerb,    &kShowVerb, &kSchemaVerb, &kVersionVerb};
+constexpr const Verb* kVerbs[] = {&kValidateVerb, &kPlanVerb,    &kApplyVerb,  &kDiffVerb,   &kDriftVerb,
+                                  &kShowVerb,     &kExplainVerb, &kSchemaVerb, &kVersionVerb};
 
 constexpr std::string_view kColors[] = {"auto", "always", "never"};
 

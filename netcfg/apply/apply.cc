@@ -189,14 +189,28 @@ class Run {
 
 }  // namespace
 
+namespace {
+
+// Whether other links' values count as well, for the way back: some parameters of `all` change those of every
+// link, and a card may have another name by then.
+bool spreads(const Sysctl& sysctl, const Desired& desired) {
+  IfName dev = dev_of(sysctl);
+  if (dev.empty()) return sysctl.path.find("/conf/all/") != sysctl.path.npos;
+  return std::any_of(desired.matches.begin(), desired.matches.end(),
+                     [&](const Match& match) { return match.name == dev; });
+}
+
+}  // namespace
+
 Query query_for(const Desired& desired, const Ledger& ledger) {
   Query query;
   for (const auto* table : {&desired.state.sysctls, &ledger.applied.sysctls})
     for (const Sysctl& sysctl : *table) {
       query.sysctls.push_back(sysctl.path);
       // What a link that is yet to be made will have without netcfg.
-      if (std::string preset = default_path(sysctl); !preset.empty())
+      if (std::string preset = path_of(sysctl, "default"); !preset.empty())
         query.sysctls.push_back(std::move(preset));
+      if (spreads(sysctl, desired)) query.sysctls.push_back(path_of(sysctl, "*"));
     }
   std::sort(query.sysctls.begin(), query.sysctls.end());
   query.likely_routes = desired.state.routes.size() + kSomeRoutes;

@@ -28,13 +28,13 @@ Link original_of(const Link& wanted, const Link& live, const Link* earlier) {
 
 }  // namespace
 
-std::string default_path(const Sysctl& sysctl) {
-  IfName dev = dev_of(sysctl);
-  if (dev.empty()) return {};
-  std::string out = sysctl.path;
-  size_t at = std::string_view("net/ipv4/").size();  // "conf/" and "neigh/" follow
-  at = out.find('/', at) + 1;
-  return out.replace(at, dev.view().size(), "default");
+std::string path_of(const Sysctl& sysctl, std::string_view dev) {
+  for (std::string_view folder : {"net/ipv4/conf/", "net/ipv6/conf/", "net/ipv4/neigh/", "net/ipv6/neigh/"}) {
+    if (!sysctl.path.starts_with(folder)) continue;
+    size_t end = sysctl.path.find('/', folder.size());
+    if (end != sysctl.path.npos) return std::string(folder) + std::string(dev) + sysctl.path.substr(end);
+  }
+  return {};
 }
 
 Ledger remember(const Ledger& ledger, const Desired& desired, const State& before) {
@@ -61,7 +61,7 @@ Ledger remember(const Ledger& ledger, const Desired& desired, const State& befor
     const Sysctl* value = find(ledger.original.sysctls, wanted.path);
     if (!value) value = find(before.sysctls, wanted.path);
     // Of a link that was not there before: what new links have.
-    if (!value) value = find(before.sysctls, default_path(wanted));
+    if (!value) value = find(before.sysctls, path_of(wanted, "default"));
     if (value) out.original.sysctls.push_back({wanted.path, value->value, {}});
   }
   out.original.sort();

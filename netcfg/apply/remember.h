@@ -10,7 +10,7 @@ namespace netcfg {
 // `before`: the live state that the change started from, under the names of the spec.
 Ledger remember(const Ledger& ledger, const Desired& desired, const State& before);
 
-// The path at which the kernel keeps what a new link gets (net/ipv4/conf/default/…), or nothing.
-std::string default_path(const Sysctl& sysctl);
+// The same parameter of another interface ("default": what a new link gets); nothing for one of the host.
+std::string path_of(const Sysctl& sysctl, std::string_view dev);
 
 }  // namespace netcfg

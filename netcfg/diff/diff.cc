@@ -56,12 +56,18 @@ class Differ {
     } else if (wanted->absent()) {
       if (live) out_.links.push_back({Verdict::remove, Why::absent, live, {}});
     } else if (!live) {
-      out_.links.push_back({Verdict::create, Why::wanted, nullptr, *wanted});
+      Link made = *wanted;
+      // A new bridge would follow its ports; one that is there gets back the default.
+      const Link* applied = owner_.applied(*wanted);
+      if (std::holds_alternative<Bridge>(made.kind) && applied && applied->mtu && !made.mtu)
+        made.mtu = usual_mtu(made);
+      out_.links.push_back({Verdict::create, Why::wanted, nullptr, std::move(made)});
     } else {
       const Link* applied = owner_.applied(*live);
       MergedLink merged = merge(*live, *wanted, applied, owner_.original(*live));
       if (applied) default_vlans(merged.link, *wanted, *applied);
-      if (applied && applied->mtu && !wanted->mtu && !owner_.original(*live))
+      bool bonded = std::holds_alternative<BondPort>(merged.link.port);
+      if (applied && applied->mtu && !wanted->mtu && !owner_.original(*live) && !bonded)
         merged.link.mtu = usual_mtu(merged.link);
       if (!(merged.link == *live))
         out_.links.push_back({Verdict::update, merged.dropped_fields ? Why::field_dropped : Why::differs,
@@ -75,7 +81,6 @@ class Differ {
   uint32_t usual_mtu(const Link& link) const {
     constexpr uint32_t kEthernet = 1500, kVrf = 65575;
     if (std::holds_alternative<Vrf>(link.kind)) return kVrf;
-    if (std::holds_alternative<Bridge>(link.kind)) return least_mtu_in(link.name).value_or(kEthernet);
     IfName parent = parent_of(link);
     if (parent.empty()) return kEthernet;
     uint32_t most = mtu_of(parent);
@@ -94,25 +99,12 @@ class Differ {
     IfName master = master_in_the_end(wanted, live, owner_);
     const Link* bond = desired_.state.link(master);
     if (bond && std::holds_alternative<Bond>(bond->kind)) return mtu_of(master);
-    if (!live) return usual_mtu(wanted ? *wanted : Link{});
+    bool moves = live && wanted && wanted->kind.index() != 0 && parent_of(*live) != parent_of(*wanted);
+    if (!live || moves) return usual_mtu(wanted ? *wanted : Link{});
     const Link* applied = owner_.applied(*live);
     const Link* original = owner_.original(*live);
     if (!applied || !applied->mtu) return live->mtu.value_or(0);
     return original && original->mtu ? *original->mtu : usual_mtu(wanted ? *wanted : *live);
-  }
-
-  std::optional<uint32_t> least_mtu_in(const IfName& bridge) const {
-    std::optional<uint32_t> least;
-    auto count = [&](const Link* wanted, const Link* live) {
-      if ((wanted && wanted->absent()) || (!wanted && owner_.owns(*live))) return;
-      if (master_in_the_end(wanted, live, owner_) != bridge) return;
-      uint32_t mtu = mtu_of((wanted ? wanted : live)->name);
-      least = std::min(least.value_or(mtu), mtu);
-    };
-    for (const Link& wanted : desired_.state.links) count(&wanted, live_.link(wanted.name));
-    for (const Link& live : live_.links)
-      if (!desired_.state.link(live.name)) count(nullptr, &live);
-    return least;
   }
 
   // VLANs that the spec named before and no longer does: those that the bridge gives a new port, and itself.
@@ -141,11 +133,18 @@ class Differ {
   }
 
   uint16_t default_pvid(const IfName& name) const {
-    for (const State* state : {&desired_.state, &live_})
-      if (const Link* link = state->link(name))
-        if (const auto* bridge = std::get_if<Bridge>(&link->kind); bridge && bridge->default_pvid)
-          return *bridge->default_pvid;
-    return 1;
+    constexpr uint16_t kUsual = 1;
+    auto pvid_in = [&](const State& state) -> std::optional<uint16_t> {
+      const Link* link = state.link(name);
+      const auto* bridge = link ? std::get_if<Bridge>(&link->kind) : nullptr;
+      return bridge ? bridge->default_pvid : std::nullopt;
+    };
+    if (auto wanted = pvid_in(desired_.state)) return *wanted;
+    Link named;
+    named.name = name;
+    const Link* applied = owner_.applied(named);
+    const auto* dropped = applied ? std::get_if<Bridge>(&applied->kind) : nullptr;
+    return dropped && dropped->default_pvid ? kUsual : pvid_in(live_).value_or(kUsual);
   }
 
   void unwanted_link(const Link& live) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "netcfg/model/state.h"
@@ -53,6 +54,7 @@ struct Decision {
   // errno as RTM_GETROUTE answers: ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL, and EXDEV for the reverse path
   // filter; 0: it goes
   int error = 0;
+  std::string_view note;  // why, where no rule and no route says it
   RouteType type = RouteType::unicast;
   const Rule* rule = nullptr;    // the one that decided; null where none was asked
   uint32_t table = 0;            // where the route is; 0: none

@@ -10,6 +10,12 @@ namespace {
 
 constexpr uint8_t kUniverse = 0, kLinkScope = 253, kHostScope = 254;
 constexpr uint8_t kUdp = 17, kIgmp = 2;
+constexpr std::string_view kNotOurs = "its source is no address of this host";
+constexpr std::string_view kMartian = "dropped: no packet may have such a source or destination";
+constexpr std::string_view kDown = "the interface is down";
+constexpr std::string_view kNotForwarded = "dropped: forwarding is off on the interface that it comes in by";
+constexpr std::string_view kFiltered =
+    "dropped: the way back to its source leaves by another interface (rp_filter)";
 constexpr uint8_t kTosBits = 0xfc;
 const IfName kLoopback = "lo";
 
@@ -92,7 +98,7 @@ class Lookup4 {
   }
 
   Decision output() {
-    if (int error = check_output()) return refused(error);
+    if (int error = check_output()) return noted(error, error == EINVAL ? kMartian : why_not_sent());
     choose_source();
     if (flow_.destination.is_zero()) return to_self();
     if (!flow_.oif.empty() && sends_on_link()) return on_link();
@@ -109,22 +115,23 @@ class Lookup4 {
 
   Decision input() {
     flow_.uid = 0;  // sock_net_uid()
-    if (int error = check_input()) return refused(error);
+    if (int error = check_input()) return noted(error, kMartian);
     if (is_limited_broadcast(flow_.destination) || flow_.destination.is_zero()) return to_everybody();
     Found found = route_of(tables_, key_, out_);
     bool forwards = conf(flow_.iif, "forwarding", 0) != 0;
     if (found.error != 0) {
       // No route's error is told where nothing is forwarded.
       int error = found.error == ESRCH ? ENETUNREACH : found.error;
+      if (!forwards) out_.note = kNotForwarded;
       return refused(forwards ? error : EHOSTUNREACH, found.route);
     }
     RouteType type = found.route->type;
     if (type == RouteType::broadcast) return to_everybody();
     bool stays = type == RouteType::local;
-    if (!stays && !forwards) return refused(EHOSTUNREACH, found.route);
-    if (!stays && type != RouteType::unicast) return refused(EINVAL, found.route);
+    if (!stays && !forwards) return noted(EHOSTUNREACH, kNotForwarded);
+    if (!stays && type != RouteType::unicast) return noted(EINVAL, kMartian);
     int error = check_source(stays ? IfName{} : found.hops.front()->dev, flow_.destination);
-    return error != 0 ? refused(error, found.route) : take(found);
+    return error != 0 ? noted(error, error == EXDEV ? kFiltered : kMartian) : take(found);
   }
 
  private:
@@ -179,10 +186,20 @@ class Lookup4 {
   }
 
   Decision to_everybody() {
-    if (int error = flow_.source ? check_source({}, *parse_ip("0.0.0.0")) : 0) return refused(error);
+    if (int error = flow_.source ? check_source({}, *parse_ip("0.0.0.0")) : 0)
+      return noted(error, error == EXDEV ? kFiltered : kMartian);
     out_.type = RouteType::broadcast;
     out_.ways.push_back({kLoopback, {}, flow_.source, 1});
     return std::move(out_);
+  }
+
+  std::string_view why_not_sent() const {
+    return flow_.source && tables_.owner_of(flow_.source).empty() ? kNotOurs : kDown;
+  }
+
+  Decision noted(int error, std::string_view note) {
+    out_.note = note;
+    return refused(error);
   }
 
   Decision refused(int error, const Route* route = nullptr) {
@@ -233,12 +250,12 @@ class Lookup4 {
     for (Way& way : out_.ways) {
       bool loopback = way.dev == kLoopback || (key_.vrf && key_.vrf->name == way.dev);
       bool localnet = conf(way.dev, "route_localnet", 0) != 0;
-      if (way.source && way.source.is_loopback() && !loopback && !localnet) return refused(EINVAL);
+      if (way.source && way.source.is_loopback() && !loopback && !localnet) return noted(EINVAL, kMartian);
     }
     bool to_all = is_limited_broadcast(flow_.destination), to_many = flow_.destination.is_multicast();
     if (to_all) out_.type = RouteType::broadcast;
     if (to_many) out_.type = RouteType::multicast;
-    if (!to_all && !to_many && is_zeronet(flow_.destination)) return refused(EINVAL);
+    if (!to_all && !to_many && is_zeronet(flow_.destination)) return noted(EINVAL, kMartian);
     // The default route's gateway is none for multicasts.
     bool direct =
         to_all || out_.type == RouteType::broadcast || (to_many && out_.route && out_.route->to.length < 4);

@@ -72,10 +72,15 @@ struct Hook<Bond> {
 
 template <>
 struct Hook<Bridge> {
-  static void put(Message& m, const Bridge*, const Bridge& after, const Wanted& wanted) {
+  static void put(Message& m, const Bridge* before, const Bridge& after, const Wanted& wanted) {
     FlagWord word;
-    word.add(wanted("no-linklocal-learn"), after.no_linklocal_learn, 1U << BR_BOOLOPT_NO_LL_LEARN);
-    word.add(wanted("mcast-vlan-snooping"), after.mcast_vlan_snooping, 1U << BR_BOOLOPT_MCAST_VLAN_SNOOPING);
+    // A new bridge has none of these; and a kernel without CONFIG_BRIDGE_VLAN_FILTERING refuses the latter
+    // even where it is to stay off (br_multicast_toggle_vlan_snooping() in net/bridge/br_multicast.c).
+    auto add = [&](std::string_view name, const std::optional<bool>& value, unsigned bit) {
+      word.add(wanted(name) && (before || value == true), value, bit);
+    };
+    add("no-linklocal-learn", after.no_linklocal_learn, 1U << BR_BOOLOPT_NO_LL_LEARN);
+    add("mcast-vlan-snooping", after.mcast_vlan_snooping, 1U << BR_BOOLOPT_MCAST_VLAN_SNOOPING);
     if (word.mask != 0) m.put(IFLA_BR_MULTI_BOOLOPT, br_boolopt_multi{word.value, word.mask});
   }
   static void get(Bridge& bridge, const KindAttributes& data) {

@@ -102,6 +102,10 @@ Outcome LinkWriter::encode_kind(const Link& after) {
   FieldsOf from = fields_of(after.kind);
   Rows rows = changed_rows(from.fields, nullptr, from.object);
   if (const auto* bond = std::get_if<Bond>(&after.kind)) rows = bond_steps(nullptr, *bond, rows).second;
+  // A new bridge does not filter; and a kernel that cannot refuses to be told so (the stub of
+  // br_vlan_filter_toggle() in net/bridge/br_private.h).
+  if (const auto* bridge = std::get_if<Bridge>(&after.kind); bridge && bridge->vlan_filtering == false)
+    rows.reset(row_of(from.fields, "vlan-filtering"));
   IfName absent;
   Nest info(message_, IFLA_LINKINFO);
   message_.put_text(IFLA_INFO_KIND, kind_info(after.kind)->name);

@@ -79,7 +79,6 @@ void Reader::decode_links() {
       out_.others.push_back(fmt::format("{} link {}", link->foreign_kind, link->name.view()));
     if (auto nic = decode_nic(message); nic && fill_from_sysfs(*nic, id->index))
       out_.nics.push_back(std::move(*nic));
-    link->index = id->index;
     out_.state.links.push_back(std::move(*link));
     indexes_.push_back(id->index);
   });
@@ -213,7 +212,11 @@ void Reader::read_sysctls() {
   if (query_.sysctls_of_links) sysctls = read_link_sysctls();
   std::sort(sysctls.begin(), sysctls.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
   const size_t known = sysctls.size();
-  for (const std::string& path : query_.sysctls) {
+  std::vector<std::string> paths;
+  for (const std::string& path : query_.sysctls) expand_sysctl(path, paths);
+  std::sort(paths.begin(), paths.end());
+  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+  for (const std::string& path : paths) {
     auto less = [](const Sysctl& s, const std::string& wanted) { return s.path < wanted; };
     auto end = sysctls.begin() + static_cast<ptrdiff_t>(known);
     auto it = std::lower_bound(sysctls.begin(), end, path, less);

@@ -102,6 +102,16 @@ Result<> write_sysctl(const std::string& path, const std::string& value) {
   return Done{};
 }
 
+void expand_sysctl(const std::string& path, std::vector<std::string>& out) {
+  size_t star = path.find("/*/");
+  if (star == path.npos) {
+    out.push_back(path);
+    return;
+  }
+  for (const std::string& name : entries(path.substr(0, star)))
+    out.push_back(path.substr(0, star + 1) + name + path.substr(star + 2));
+}
+
 std::vector<Sysctl> read_link_sysctls() {
   std::vector<Sysctl> out;
   for (const char* family : {"net/ipv4/conf", "net/ipv6/conf"})

@@ -16,6 +16,8 @@ Result<std::string> read_sysctl(const std::string& path);
 // Writes, then reads back: some parameters take a write without a word and keep their value, which is
 // EINVAL here.
 Result<> write_sysctl(const std::string& path, const std::string& value);
+// The path itself, or, for one with an interface of *, those of all interfaces.
+void expand_sysctl(const std::string& path, std::vector<std::string>& out);
 // The parameters of every interface, `all` and `default`: net/ipv{4,6}/conf/*/*.
 std::vector<Sysctl> read_link_sysctls();
 

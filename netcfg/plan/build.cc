@@ -65,6 +65,7 @@ Build::Build(const State& live, const Desired& desired, const Ledger& ledger, st
       desired_(desired),
       owner_(ledger),
       renames_(std::move(renames)),
+      exact_(exact),
       diffs_(diff(live, desired, ledger, exact)) {}
 
 const Link* Build::final_link(const IfName& name) const {
@@ -92,6 +93,18 @@ Graph::Node Build::usable(const IfName& name) {
   return it == usable_again_.end() ? LinkWork::kNone : it->second;
 }
 
+std::string Build::circle_text() {
+  std::string out;
+  for (Graph::Node node : graph_.circle()) {
+    if (step_index_[node] == UINT32_MAX) continue;
+    const Op& op = step_of(node).op;
+    if (!out.empty()) out += ", ";
+    out += std::visit([](const auto* object) { return id_of(*object); },
+                      op.action == Action::remove ? op.before : op.after);
+  }
+  return out;
+}
+
 // Steps are large and many: they change their places among themselves, circle by circle.
 void Build::take_steps(const std::vector<Graph::Node>& order) {
   std::vector<uint32_t> from;  // from[i]: where the step that comes i-th is now
@@ -113,6 +126,8 @@ void Build::take_steps(const std::vector<Graph::Node>& order) {
 std::optional<Plan> Build::run(Diagnostics& problems) {
   collect_links();
   spread();
+  if (!exact_) find_refusals(problems);
+  if (problems.has_errors()) return std::nullopt;
   pin_bridge_mtus();
   pin_bond_macs();
   for (auto& [name, w] : works_) plan_link(w);
@@ -124,10 +139,10 @@ std::optional<Plan> Build::run(Diagnostics& problems) {
   order_addresses();
   order_routes();
   order_others();
-  order_after_renames();
+  order_before_renames();
   auto order = graph_.order();
   if (!order) {
-    problems.error({}, "", "the changes wait for each other in a circle",
+    problems.error({}, "", "the changes wait for each other in a circle: " + circle_text(),
                    "apply them in two steps: first without the links that swap their places");
     return std::nullopt;
   }

@@ -34,13 +34,14 @@ struct LinkWork {
   bool pin_mac = false;  // a bond that would take another's
   IfName cause;          // the link that brought this work about
 
-  Graph::Node removed = kNone;  // the live link is gone
-  Graph::Node made = kNone;     // a new link exists
-  Graph::Node aside = kNone;    // has a passing name, to make room
-  Graph::Node away = kNone;     // has left its old master, has its name, is down if it has to be
-  Graph::Node ready = kNone;    // all is set, it is a member, it is up
-  Graph::Node settled = kNone;  // a bond's options that need its members are set
-  bool early = false;           // new, and comes up only after its addresses and parameters are there
+  Graph::Node removed = kNone;     // the live link is gone
+  Graph::Node made = kNone;        // a new link exists
+  Graph::Node aside = kNone;       // has a passing name, to make room
+  Graph::Node away = kNone;        // has left its old master, has its name, is down if it has to be
+  Graph::Node unfiltered = kNone;  // a bridge without VLAN filtering, for a moment
+  Graph::Node ready = kNone;       // all is set, it is a member, it is up
+  Graph::Node settled = kNone;     // a bond's options that need its members are set
+  bool early = false;              // new, and comes up only after its addresses and parameters are there
   // The nodes after which objects on it are gone by the kernel's hand.
   std::vector<Graph::Node> downs;
 };
@@ -55,11 +56,17 @@ class Build {
  private:
   // build_links.cc
   void collect_links();
+  // build_refusals.cc
+  void find_refusals(Diagnostics& problems) const;
+  void refuse_join(const LinkWork& work, Diagnostics& problems) const;
+  void refuse_parent(const LinkWork& work, Diagnostics& problems) const;
+  void refuse_names(const LinkWork& work, Diagnostics& problems) const;
   void spread();
   void spread_from(const LinkWork& work, std::vector<IfName>& queue);
   LinkWork& work_for(const Link& live, Why why, const IfName& cause);
   void pin_bridge_mtus();
   void pin_bond_macs();
+  void pin_bridge_mac(const Link& wanted);
   bool follows_ports(const IfName& bridge, const Link* live, uint32_t mtu) const;
   std::optional<uint32_t> wanted_mtu(const IfName& name) const;
   Link made_anew(const LinkWork& work) const;
@@ -69,6 +76,7 @@ class Build {
   bool parent_goes_down(const LinkWork& work) const;
   bool gives_queue_id(const LinkWork& work) const;
   bool gives_altname(const LinkWork& work) const;
+  const Link* stop_filtering(LinkWork& work, const Link* value);
   void plan_link(LinkWork& work);
   void remove_link(LinkWork& work);
   void create_link(LinkWork& work);
@@ -91,9 +99,14 @@ class Build {
   void order_new_addresses();
   void order_address_removals(const IfName& dev, size_t first, size_t last);
   void order_routes();
+  void order_dead_ends();
+  const std::vector<IfName>& holders_of(const Ip& ip);
   void order_route(const Route& route, Graph::Node node);
   void order_others();
-  void order_after_renames();
+  void order_before_renames();
+  template <class T>
+  void remove_by_old_name(Graph::Node node, const T& live);
+  IfName old_name_of(const IfName& dev) const;
   // build_objects.cc
   void plan_objects();
   template <class T>
@@ -105,6 +118,8 @@ class Build {
   void spread_mac_changes();
   void lose_routes();
   void lose_addresses();
+  bool new_one_first(const IfName& dev, const std::vector<std::pair<Prefix, Graph::Node>>& primaries,
+                     const std::vector<Graph::Node>& removals);
   void lose_neighbors();
   void lose_sysctls();
   template <class T>
@@ -112,11 +127,12 @@ class Build {
   template <class T>
   Graph::Node bring_back(const T& live, const IfName& cause);
   void note_ipv6_ends();
+  bool can_hold_addresses(const IfName& dev, Family family) const;
   bool can_hold_objects(const IfName& dev, Family family) const;
   bool can_come_back(const Route& route);
   const Connected& connected();
   bool can_come_back(const Address& address) const {
-    return can_hold_objects(address.dev, address.address.ip.family);
+    return can_hold_addresses(address.dev, address.address.ip.family);
   }
   bool can_come_back(const Neighbor& neighbor) const {
     return can_hold_objects(neighbor.dev, neighbor.address.family);
@@ -126,7 +142,7 @@ class Build {
   void order_object(const Neighbor& neighbor, Graph::Node node);
   template <class T>
   void warn_lost(const T& live, const IfName& dev);
-  void remove_before(const Address& live, const std::vector<Graph::Node>& events);
+  void remove_before(const Address& live, const std::vector<Graph::Node>& events, bool goes_with_link);
 
   void take_steps(const std::vector<Graph::Node>& order);
 
@@ -138,6 +154,7 @@ class Build {
   const T* keep(T value);  // into the plan's pools
   static const Route* keep(const WantedRoute& wanted) { return wanted.route; }
   Graph::Node barrier(uint16_t rank);
+  std::string circle_text();
   void after(Graph::Node before, Graph::Node then) {
     if (before != LinkWork::kNone && then != LinkWork::kNone && before != then) graph_.edge(before, then);
   }
@@ -160,6 +177,7 @@ class Build {
   Owner owner_;
   std::optional<Connected> connected_;
   std::vector<Rename> renames_;
+  bool exact_;
   Differences diffs_;
   Plan plan_;
   Graph graph_;
@@ -178,8 +196,10 @@ class Build {
   std::map<IfName, std::vector<Graph::Node>> ipv6_ends_;  // disable_ipv6 is set
   std::map<IfName, std::vector<Graph::Node>> macs_;       // it gets another MAC address, or may
   std::map<Ip, std::vector<Graph::Node>> source_gone_;    // after which an address is gone
+  std::map<Ip, std::vector<IfName>> holders_;             // links that have or get an address
   std::map<Ip, Graph::Node> source_made_;                 // after which it is there
   std::map<IfName, Graph::Node> usable_again_;            // children of a link that went down and came up
+  std::vector<std::pair<const Address*, Graph::Node>> restored_addresses_;
   // Differences of live objects, for losses.
   std::unordered_map<const void*, std::pair<Verdict, Graph::Node>> node_of_live_;
 };

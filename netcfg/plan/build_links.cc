@@ -236,8 +236,11 @@ bool Build::follows_ports(const IfName& bridge, const Link* live, uint32_t mtu) 
   for (const Link& link : live_.links) names.insert(link.name);
   for (const auto& [name, w] : works_) names.insert(name);
   for (const IfName& name : names)
-    if (const Link* link = final_link(name); link && master_of(*link) == bridge)
-      least(then, link->mtu.value_or(0));
+    if (const Link* link = final_link(name); link && master_of(*link) == bridge) {
+      auto work = works_.find(name);
+      bool anew = work != works_.end() && work->second.recreate;
+      least(then, (anew ? made_anew(work->second).mtu : link->mtu).value_or(0));
+    }
   constexpr uint32_t kUsual = 1500;
   bool by_user = live && live->mtu != now.value_or(kUsual);
   return (live ? live->mtu == mtu : mtu == kUsual) && !by_user && then.value_or(kUsual) != mtu;
@@ -256,11 +259,31 @@ void Build::pin_bridge_mtus() {
   }
 }
 
+// A bridge whose wanted address is that of a port may only follow it (br_stp_recalculate_bridge_id()).
+void Build::pin_bridge_mac(const Link& wanted) {
+  const Link* live = live_.link(wanted.name);
+  if (!live || !wanted.mac || live->mac != wanted.mac || !std::holds_alternative<Bridge>(live->kind)) return;
+  bool follows = std::any_of(live_.links.begin(), live_.links.end(), [&](const Link& port) {
+    return master_of(port) == wanted.name && port.mac == wanted.mac;
+  });
+  bool ports_change = std::any_of(works_.begin(), works_.end(), [&](const auto& entry) {
+    const LinkWork& w = entry.second;
+    return (w.before && master_of(*w.before) == wanted.name) ||
+           (w.after && master_of(*w.after) == wanted.name);
+  });
+  if (!follows || !ports_change) return;
+  LinkWork* w = work(wanted.name);
+  if (w && (!w->after || w->recreate)) return;
+  if (!w) w = &work_for(*live, Why::differs, {});
+  w->pin_mac = true;
+}
+
 // A bond that has lost its last member has a random MAC address (__bond_release_one()), and then that of the
 // first to come.
 void Build::pin_bond_macs() {
   for (const Link& wanted : desired_.state.links) {
     const Link* live = live_.link(wanted.name);
+    if (!exact_) pin_bridge_mac(wanted);
     if (!live || !wanted.mac || !std::holds_alternative<Bond>(live->kind)) continue;
     LinkWork* w = work(wanted.name);
     if (w && (!w->after || w->recreate)) continue;
@@ -483,6 +506,17 @@ void Build::put_aside(LinkWork& w) {
       step<Link>(rank::kLink, Action::update, Verdict::update, Why::rename_aside, keep(old), keep(passing));
 }
 
+const Link* Build::stop_filtering(LinkWork& w, const Link* value) {
+  const auto* bridge = std::get_if<Bridge>(&value->kind);
+  if (!bridge || !moves_default_pvid(*bridge, *w.after)) return value;
+  Link next = *value;
+  std::get<Bridge>(next.kind).vlan_filtering = false;
+  const Link* kept = keep(std::move(next));
+  w.unfiltered = step<Link>(rank::kLink, Action::update, Verdict::update, Why::offline, value, kept);
+  step_of(w.unfiltered).origin = w.after->origin;
+  return kept;
+}
+
 void Build::change_link(LinkWork& w) {
   const Link* value = w.before;
   if (!w.old_name.empty()) {
@@ -504,17 +538,7 @@ void Build::change_link(LinkWork& w) {
     step_of(w.away).cause = to_string(w.cause);
     value = next;
   }
-  if (const auto* bridge = std::get_if<Bridge>(&value->kind);
-      bridge && moves_default_pvid(*bridge, *w.after)) {
-    Link unfiltered = *value;
-    std::get<Bridge>(unfiltered.kind).vlan_filtering = false;
-    const Link* next = keep(std::move(unfiltered));
-    Graph::Node node = step<Link>(rank::kLink, Action::update, Verdict::update, Why::offline, value, next);
-    step_of(node).origin = w.after->origin;
-    after(w.away, node);
-    w.away = node;
-    value = next;
-  }
+  value = stop_filtering(w, value);
   Link target = *w.after;
   auto* bond = std::get_if<Bond>(&target.kind);
   const auto* bond_now = std::get_if<Bond>(&value->kind);

@@ -49,7 +49,8 @@ void Build::note_downs() {
       const Link* final = w.after;
       bool joins_vrf = is_vrf(final_link(final->master.value_or(IfName{}))) &&
                        (final->master != w.before->master || w.detach);
-      bool goes_down = was_up && w.away == kNone && !final->is_up();
+      const Link* offline = w.away == kNone ? nullptr : std::get<const Link*>(step_of(w.away).op.after);
+      bool goes_down = was_up && !final->is_up() && (!offline || offline->is_up());
       if (goes_down || joins_vrf) down_after(w.ready);
     }
   }
@@ -145,7 +146,12 @@ void Build::find_losses() {
 
 bool Build::can_hold_objects(const IfName& dev, Family family) const {
   const Link* after = final_link(dev);
-  if (!after || !after->is_up() || (family == Family::ipv6 && ipv6_ends_.contains(dev))) return false;
+  return after && after->is_up() && can_hold_addresses(dev, family);
+}
+
+bool Build::can_hold_addresses(const IfName& dev, Family family) const {
+  const Link* after = final_link(dev);
+  if (!after || (family == Family::ipv6 && ipv6_ends_.contains(dev))) return false;
   const Link* master = after->master && !after->master->empty() ? final_link(*after->master) : nullptr;
   const Link* before = live_.link(dev);
   bool same_master = before && before->master == after->master;
@@ -173,6 +179,14 @@ bool Build::can_come_back(const Route& route) {
     if (hop.via && !hop.onlink && !connected().reaches(hop.via, hop.dev)) return false;
   }
   if (!route.src) return true;
+  // A link-local address follows the link's MAC address.
+  auto has = [&](const Address& address) {
+    if (address.address.ip != route.src) return false;
+    const Link* after = final_link(address.dev);
+    const Link* before = live_.link(address.dev);
+    return !is_kernels(address) || (after && before && after->mac == before->mac);
+  };
+  if (std::none_of(live_.addresses.begin(), live_.addresses.end(), has)) return false;
   if (source_made_.contains(route.src)) return true;
   return !source_gone_.contains(route.src);
 }
@@ -195,20 +209,25 @@ Graph::Node Build::bring_back(const T& live, const IfName& cause) {
   if constexpr (std::is_same_v<T, Address>) at = rank::kAddress;
   Graph::Node node = step<T>(at, Action::restore, Verdict::create, Why::lost, nullptr, &live);
   step_of(node).cause = to_string(cause);
+  if constexpr (std::is_same_v<T, Address>) restored_addresses_.emplace_back(&live, node);
   return node;
 }
 
-// An address that is made anew is deleted while it is there.
-void Build::remove_before(const Address& live, const std::vector<Graph::Node>& events) {
+// An address that is made anew is deleted while it is there, or goes with its link.
+void Build::remove_before(const Address& live, const std::vector<Graph::Node>& events, bool goes_with_link) {
   for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
     Graph::Node removal = diffs_.addresses[i].before == &live ? address_removals_[i] : kNone;
     if (removal == kNone) continue;
-    if (is_renamed(live.dev)) step_of(removal).writes = false;
+    if (goes_with_link) {
+      step_of(removal).writes = false;
+      step_of(removal).why = Why::implied;
+      step_of(removal).cause = to_string(live.dev);
+    }
     for (Graph::Node event : events)
-      if (step_of(removal).writes)
-        after(removal, event);
-      else
+      if (goes_with_link)
         after(event, removal);
+      else
+        after(removal, event);
   }
 }
 
@@ -233,9 +252,8 @@ void Build::lose(const T& live, const std::vector<Graph::Node>& events, bool goe
     // Written again in any case: whether it is still there or not then does not matter.
     step_of(node).op.action = Action::restore;
     for (Graph::Node event : events) after(event, node);
-    if constexpr (std::is_same_v<T, Address>) remove_before(live, events);
-  } else if (goes_with_link || is_renamed(dev)) {
-    // Before a rename the object's link has a name that its value does not know.
+    if constexpr (std::is_same_v<T, Address>) remove_before(live, events, goes_with_link);
+  } else if (goes_with_link) {
     step_of(node).writes = false;
     step_of(node).why = Why::implied;
     step_of(node).cause = to_string(dev);
@@ -243,6 +261,24 @@ void Build::lose(const T& live, const std::vector<Graph::Node>& events, bool goe
   } else {
     for (Graph::Node event : events) after(node, event);
   }
+}
+
+// Whether a link that loses all its IPv4 addresses can have a new one before. Not one that waits for the end
+// of a subnet's primary, nor one that leaves another link first.
+bool Build::new_one_first(const IfName& dev, const std::vector<std::pair<Prefix, Graph::Node>>& primaries,
+                          const std::vector<Graph::Node>& removals) {
+  if (is_renamed(dev) || downs_.contains(dev)) return false;
+  for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
+    const auto& d = diffs_.addresses[i];
+    if (d.verdict != Verdict::create || d.after.dev != dev || d.after.address.ip.family != Family::ipv4)
+      continue;
+    bool waits = std::any_of(primaries.begin(), primaries.end(),
+                             [&](const auto& p) { return p.first == d.after.address.network(); });
+    if (waits || source_gone_.contains(d.after.address.ip)) continue;
+    for (Graph::Node removal : removals) after(address_nodes_[i], removal);
+    return true;
+  }
+  return false;
 }
 
 void Build::lose_addresses() {
@@ -297,18 +333,14 @@ void Build::lose_addresses() {
       if (!v4 || removal_of(*a) != kNone) continue;
       auto with = std::find_if(lost_primaries.begin(), lost_primaries.end(),
                                [&](const auto& p) { return p.first == a->address.network(); });
-      if (a->secondary && with != lost_primaries.end())
+      if (a->secondary && with != lost_primaries.end()) {
         lose(*a, {with->second}, false, dev);
-      else
+        source_gone_[a->address.ip].push_back(with->second);
+      } else {
         holds_out = true;
+      }
     }
-    for (const auto& d : diffs_.addresses) {
-      if (d.verdict != Verdict::create || d.after.dev != dev || d.after.address.ip.family != Family::ipv4)
-        continue;
-      bool waits = std::any_of(lost_primaries.begin(), lost_primaries.end(),
-                               [&](const auto& p) { return p.first == d.after.address.network(); });
-      if (!waits) holds_out = true;
-    }
+    if (!holds_out && gone == gone_.end()) holds_out = new_one_first(dev, lost_primaries, removals);
     // Without any address IPv4 ends on the link, and its routes go (fib_disable_ip() in
     // net/ipv4/fib_frontend.c).
     if (!holds_out && gone == gone_.end()) flushes_[dev] = removals;

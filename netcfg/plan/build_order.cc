@@ -61,6 +61,8 @@ void Build::order_link(LinkWork& w) {
   after(w.removed, w.made);
   after(w.aside, w.away);
   after(w.made, w.ready);
+  after(w.away, w.unfiltered);
+  after(w.unfiltered, w.ready);
   after(w.away, w.ready);
   after(done(w), w.settled);
   if (w.after) {
@@ -71,6 +73,11 @@ void Build::order_link(LinkWork& w) {
         if (parent->pin_mtu) after(parent->settled, node);
       }
     }
+    // A bridge's MTU follows its ports while they come, and lowers what stands on it.
+    if (is_bond_or_bridge(final_link(parent_of(*w.after))))
+      for (auto& [name, port] : works_)
+        if (port.after && master_of(port.after) == parent_of(*w.after))
+          for (Graph::Node node : {w.made, done(w)}) after(done(port), node);
     const auto* veth = std::get_if<Veth>(&w.after->kind);
     LinkWork* peer = veth && veth->peer ? work(*veth->peer) : nullptr;
     if (peer && w.after->name < *veth->peer) {
@@ -127,6 +134,7 @@ void Build::order_members(LinkWork& w) {
   Graph::Node leave = first_of({w.away, w.removed});
   if (w.detach || master_of(w.after) != old || w.removed != kNone) {
     after(leave, master->removed);
+    after(leave, master->settled);
     if (needs_empty(*master)) after(leave, master->away);
   }
 }
@@ -254,12 +262,22 @@ void Build::order_new_addresses() {
   std::map<IfName, std::vector<std::pair<uint32_t, Graph::Node>>> made;
   for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
     const auto& d = diffs_.addresses[i];
-    bool creates = d.verdict == Verdict::create || address_removals_[i] != kNone;
+    bool creates = d.verdict == Verdict::create || address_removals_[i] != kNone ||
+                   (d.verdict != Verdict::remove && step_of(address_nodes_[i]).op.action == Action::restore);
     if (creates && d.after.address.ip.family == Family::ipv4)
       made[d.after.dev].emplace_back(d.after.order, address_nodes_[i]);
   }
+  for (const auto& [address, node] : restored_addresses_) {
+    if (address->address.ip.family != Family::ipv4) continue;
+    const auto& wanted = desired_.state.addresses;
+    auto it = std::lower_bound(wanted.begin(), wanted.end(), *address,
+                               [](const Address& a, const Address& b) { return a.key() < b.key(); });
+    bool asked = it != wanted.end() && it->key() == address->key();
+    uint32_t order = asked ? it->order : address->secondary ? UINT32_MAX : 0;
+    made[address->dev].emplace_back(order, node);
+  }
   for (auto& [dev, nodes] : made) {
-    std::stable_sort(nodes.begin(), nodes.end());
+    std::sort(nodes.begin(), nodes.end());
     for (size_t i = 1; i < nodes.size(); ++i) after(nodes[i - 1].second, nodes[i].second);
   }
 }
@@ -289,6 +307,13 @@ void Build::order_address_removals(const IfName& dev, size_t first, size_t last)
   }
 }
 
+const std::vector<IfName>& Build::holders_of(const Ip& ip) {
+  if (holders_.empty())
+    for (const State* state : {&live_, &desired_.state})
+      for (const Address& address : state->addresses) holders_[address.address.ip].push_back(address.dev);
+  return holders_[ip];
+}
+
 void Build::order_route(const Route& route, Graph::Node node) {
   for (const NextHop& hop : route.hops) {
     after(usable(hop.dev), node);
@@ -307,12 +332,41 @@ void Build::order_route(const Route& route, Graph::Node node) {
     }
   }
   if (!route.src) return;
+  // It counts only where its link is, in its VRF.
+  for (const IfName& dev : holders_of(route.src)) after(usable(dev), node);
   if (auto it = source_made_.find(route.src); it != source_made_.end()) after(it->second, node);
   if (auto it = source_gone_.find(route.src); it != source_gone_.end())
     for (Graph::Node event : it->second) after(event, node);
 }
 
+// The kernel looks an IPv6 gateway up by all rules (ip6_route_check_nh()): one that leads to a dead end and
+// is to go anyway goes before.
+void Build::order_dead_ends() {
+  std::set<uint32_t> tables;
+  for (const State* state : {&live_, &desired_.state})
+    for (const Route& route : state->routes)
+      if (route.family() == Family::ipv6 && is_dead_end(route.type)) tables.insert(route.table);
+  if (tables.empty()) return;
+  Graph::Node gone = kNone;
+  for (size_t i = 0; i < diffs_.rules.size(); ++i) {
+    const auto& d = diffs_.rules[i];
+    if (d.verdict != Verdict::remove || d.before->family != Family::ipv6) continue;
+    if (!tables.contains(d.before->table.value_or(0))) continue;
+    if (gone == kNone) gone = barrier(rank::kRoute);
+    after(rule_nodes_[i], gone);
+  }
+  if (gone == kNone) return;
+  for (size_t i = 0; i < diffs_.routes.size(); ++i) {
+    if (diffs_.routes[i].verdict == Verdict::remove) continue;
+    const Route& wanted = diffs_.routes[i].after;
+    bool via =
+        std::any_of(wanted.hops.begin(), wanted.hops.end(), [](const NextHop& h) { return bool(h.via); });
+    if (wanted.family() == Family::ipv6 && via) after(gone, route_nodes_[i]);
+  }
+}
+
 void Build::order_routes() {
+  order_dead_ends();
   for (size_t i = 0; i < diffs_.routes.size(); ++i)
     if (diffs_.routes[i].verdict != Verdict::remove) order_route(diffs_.routes[i].after, route_nodes_[i]);
 }
@@ -346,23 +400,47 @@ void Build::order_others() {
         after(it->second, address_nodes_[i]);
 }
 
-// What is deleted is called by the new name of its link.
-void Build::order_after_renames() {
-  if (renames_.empty()) return;
-  auto wait = [&](const IfName& dev, Graph::Node node) {
-    if (is_renamed(dev)) after(work(dev)->away, node);
+IfName Build::old_name_of(const IfName& dev) const {
+  auto it = works_.find(dev);
+  return it == works_.end() ? IfName{} : it->second.old_name;
+}
+
+// What is to be deleted of a link that gets another name goes before, while it is surely there: whether it
+// would survive that the link goes down, nobody knows.
+template <class T>
+void Build::remove_by_old_name(Graph::Node node, const T& live) {
+  T old = live;
+  auto rename = [&](IfName& dev) {
+    IfName name = old_name_of(dev);
+    if (name.empty()) return;
+    const LinkWork& w = *work(dev);
+    after(node, first_of({w.aside, w.away}));
+    dev = name;
   };
+  if constexpr (std::is_same_v<T, Route>) {
+    for (NextHop& hop : old.hops) rename(hop.dev);
+    std::sort(old.hops.begin(), old.hops.end());
+  } else {
+    rename(old.dev);
+    // The name is the first part of a label, and changes with it.
+    if constexpr (std::is_same_v<T, Address>) old.label.reset();
+  }
+  if (!(old == live)) step_of(node).op.before = keep(std::move(old));
+}
+
+void Build::order_before_renames() {
+  if (renames_.empty()) return;
   for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
     const auto& d = diffs_.addresses[i];
-    if (d.verdict == Verdict::remove) wait(d.before->dev, address_nodes_[i]);
-    if (address_removals_[i] != kNone) wait(d.before->dev, address_removals_[i]);
+    if (d.verdict == Verdict::remove) remove_by_old_name(address_nodes_[i], *d.before);
+    if (address_removals_[i] != kNone) remove_by_old_name(address_removals_[i], *d.before);
   }
   for (size_t i = 0; i < diffs_.neighbors.size(); ++i)
     if (diffs_.neighbors[i].verdict == Verdict::remove)
-      wait(diffs_.neighbors[i].before->dev, neighbor_nodes_[i]);
+      remove_by_old_name(neighbor_nodes_[i], *diffs_.neighbors[i].before);
   for (size_t i = 0; i < diffs_.routes.size(); ++i)
     if (diffs_.routes[i].verdict == Verdict::remove)
-      for (const NextHop& hop : diffs_.routes[i].before->hops) wait(hop.dev, route_nodes_[i]);
+      remove_by_old_name(route_nodes_[i], *diffs_.routes[i].before);
 }
 
 }  // namespace netcfg

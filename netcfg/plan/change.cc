@@ -230,9 +230,12 @@ std::vector<FieldChange> field_changes(const Ref& before, const Ref& after) {
     if (!is_bookkeeping(leaf.name) && (!old || *old != leaf.text))
       out.push_back({leaf.name, old ? *old : "unset", leaf.text});
   }
-  // The options it had in its old bond or bridge have gone with that.
+  // The options it had in its old bond or bridge have gone with that, and what the bond gave it.
+  auto lent = [&](const std::string& name) {
+    return moved && (name.starts_with("port.") || name == "mtu" || name == "mac");
+  };
   for (const Leaf& leaf : was)
-    if (!is_bookkeeping(leaf.name) && !find_leaf(is, leaf.name) && !(moved && leaf.name.starts_with("port.")))
+    if (!is_bookkeeping(leaf.name) && !find_leaf(is, leaf.name) && !lent(leaf.name))
       out.push_back({leaf.name, leaf.text, "unset"});
   return out;
 }

@@ -1,5 +1,6 @@
 #include "netcfg/plan/graph.h"
 
+#include <algorithm>
 #include <queue>
 
 namespace netcfg {
@@ -35,6 +36,29 @@ std::optional<std::vector<Graph::Node>> Graph::order() const {
   }
   if (out.size() != n) return std::nullopt;
   return out;
+}
+
+std::vector<Graph::Node> Graph::circle() const {
+  size_t n = ranks_.size();
+  std::vector<bool> stuck(n, true);
+  std::vector<Node> waits_for(n);
+  // Takes away, again and again, what waits for nothing that is left; a circle stays.
+  for (bool any = true; any;) {
+    std::vector<bool> waits(n, false);
+    for (auto [before, after] : edges_)
+      if (stuck[before]) waits[after] = true, waits_for[after] = before;
+    any = false;
+    for (Node node = 0; node < n; ++node)
+      if (stuck[node] && !waits[node]) stuck[node] = false, any = true;
+  }
+  auto first = std::find(stuck.begin(), stuck.end(), true);
+  if (first == stuck.end()) return {};
+  std::vector<Node> path;
+  Node at = static_cast<Node>(first - stuck.begin());
+  for (; std::find(path.begin(), path.end(), at) == path.end(); at = waits_for[at]) path.push_back(at);
+  path.erase(path.begin(), std::find(path.begin(), path.end(), at));
+  std::reverse(path.begin(), path.end());
+  return path;
 }
 
 }  // namespace netcfg

@@ -19,6 +19,8 @@ class Graph {
 
   // All nodes in an order that obeys every edge; nothing when the edges run in a circle.
   std::optional<std::vector<Node>> order() const;
+  // Where there is no order: nodes that wait for each other, each for the one before.
+  std::vector<Node> circle() const;
 
  private:
   std::vector<uint16_t> ranks_;

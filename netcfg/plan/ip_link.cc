@@ -130,7 +130,9 @@ class LinkCommands {
     if (after_.port.index() == 0) return;
     bool bond = std::holds_alternative<BondPort>(after_.port);
     bool same_kind = before_ && !moves && before_->port.index() == after_.port.index();
-    const void* old = same_kind ? fields_of(before_->port).object : nullptr;
+    // What a new member of a bond has anyway some modes refuse to be told.
+    static const BondPort kNewMember{.prio = 0, .queue_id = 0};
+    const void* old = same_kind ? fields_of(before_->port).object : bond ? &kNewMember : nullptr;
     std::string words = words_of(bond ? Group::bond_slave : Group::bridge_slave, fields_of(after_.port), old);
     if (!words.empty()) set_after(fmt::format("type {}_slave{}", bond ? "bond" : "bridge", words));
     if (!bond) sysfs_options(static_cast<const BridgePort*>(old));

@@ -31,6 +31,50 @@ bool shares_mac(const Bond& bond) {
   return mode != BondMode::balance_tlb && mode != BondMode::balance_alb;
 }
 
+// The kernel leaves IPv4 routes of tables besides main to themselves when their source address goes, and IPv6
+// routes when nothing reaches their gateway any longer; once such a route is gone, nobody can make it again.
+bool was_left_over(const Route& route, const State& snapshot) {
+  auto vrf_table = [&](const IfName& dev) -> uint32_t {
+    const Link* link = snapshot.link(dev);
+    const Link* master = link && link->master ? snapshot.link(*link->master) : nullptr;
+    const auto* vrf = master ? std::get_if<Vrf>(&master->kind)
+                      : link ? std::get_if<Vrf>(&link->kind)
+                             : nullptr;
+    return vrf ? vrf->table.value_or(0) : 0;
+  };
+  auto is_source = [&](const Address& a) {
+    uint32_t vrf = vrf_table(a.dev);
+    bool reached = route.family() == Family::ipv6 || vrf == 0 || vrf == route.table;
+    return a.address.ip == route.src && reached;
+  };
+  auto reaches = [&](const NextHop& hop) {
+    bool free = !hop.via || hop.onlink || hop.via.is_link_local() || hop.via.family != Family::ipv6;
+    return free || std::any_of(snapshot.routes.begin(), snapshot.routes.end(), [&](const Route& r) {
+             bool on_link = std::any_of(r.hops.begin(), r.hops.end(),
+                                        [&](const NextHop& h) { return !h.via && h.dev == hop.dev; });
+             return on_link && r.to.contains(hop.via);
+           });
+  };
+  bool sourceless =
+      route.src && std::none_of(snapshot.addresses.begin(), snapshot.addresses.end(), is_source);
+  return sourceless || !std::all_of(route.hops.begin(), route.hops.end(), reaches);
+}
+
+// A link-local source is gone when its link has another MAC address now.
+bool follows_a_mac(const Route& route, const State& now) {
+  auto has = [&](const Address& a) { return a.address.ip == route.src; };
+  return route.src && route.src.family == Family::ipv6 && route.src.is_link_local() &&
+         std::none_of(now.addresses.begin(), now.addresses.end(), has);
+}
+
+// A VXLAN keeps its MTU when its parent's is lowered, but cannot be given one that its parent has no room
+// for.
+bool exceeds_parent(const Link& link, const State& snapshot) {
+  const Link* parent = std::holds_alternative<Vxlan>(link.kind) ? snapshot.link(parent_of(link)) : nullptr;
+  constexpr uint32_t kLeastHeaders = 50;
+  return parent && link.mtu && parent->mtu && *link.mtu + kLeastHeaders > *parent->mtu;
+}
+
 // A snapshot as a wish: without what the kernel keeps by itself and what only lives for a while.
 Desired wish_for(const State& snapshot, const State& now) {
   Desired out;
@@ -44,6 +88,12 @@ Desired wish_for(const State& snapshot, const State& now) {
   for (Address& address : out.state.addresses)
     if (address.secondary) address.order += uint32_t{1} << 24;
   drop(out.state.routes, [](const Route& r) { return is_kernels(r); });
+  drop(out.state.routes, [&](const Route& route) {
+    auto range = std::equal_range(now.routes.begin(), now.routes.end(), route,
+                                  [](const Route& a, const Route& b) { return a.key() < b.key(); });
+    if (std::find(range.first, range.second, route) != range.second) return false;
+    return was_left_over(route, snapshot) || follows_a_mac(route, now);
+  });
   drop(out.state.rules, [](const Rule& r) { return is_kernels(r); });
   for (Link& link : out.state.links) {
     // A bond gives its members their MAC address and takes it back, and chooses its active member itself. A
@@ -53,6 +103,7 @@ Desired wish_for(const State& snapshot, const State& now) {
     const auto* in = master ? std::get_if<Bond>(&master->kind) : nullptr;
     bool gets_it = in && there && (shares_mac(*in) || there->master == link.master);
     if (gets_it || link.mac == Mac{}) link.mac.reset();
+    if ((!there || there->mtu != link.mtu) && exceeds_parent(link, snapshot)) link.mtu.reset();
     if (auto* bond = std::get_if<Bond>(&link.kind)) bond->active_slave.reset();
   }
   return out;

@@ -46,7 +46,8 @@ struct Snapshot {
 // What to read. Narrow queries let the kernel filter.
 struct Query {
   bool sysctls_of_links = false;     // net/ipv{4,6}/conf/*/… beyond `sysctls`
-  std::vector<std::string> sysctls;  // paths that are wanted in the answer, if they exist
+  // Paths that are wanted in the answer, if they exist; an interface of * stands for each of them.
+  std::vector<std::string> sysctls;
   bool routes = true;
   // Only routes that carry netcfg's tag (strict checking filters them in the kernel).
   bool own_routes_only = false;

@@ -8,6 +8,7 @@
 
 #include "netcfg/base/text.h"
 #include "netcfg/json/yaml.h"
+#include "netcfg/probe/leave_out.h"
 #include "netcfg/probe/shown.h"
 
 namespace netcfg {
@@ -75,8 +76,10 @@ void print_row(std::ostream& out, const Row& row, const std::array<size_t, 7>& w
 std::string show_yaml(const Snapshot& live, const std::vector<IfName>& names) {
   Shower shower(live, names);
   Json spec = shower.spec();
+  std::vector<std::string> notes = shower.notes();
+  leave_out_refused(spec, notes);
   std::string out;
-  for (const std::string& note : shower.notes()) out += "# " + printable(note) + "\n";
+  for (const std::string& note : notes) out += "# " + printable(note) + "\n";
   return out + to_yaml(spec);
 }
 
@@ -85,6 +88,7 @@ std::string show_json(const Snapshot& live, const std::vector<IfName>& names,
   Shower shower(live, names);
   Json spec = shower.spec();
   notes = shower.notes();
+  leave_out_refused(spec, notes);
   return spec.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -55,6 +55,21 @@ void apply_defaults(Link& link, const Link& defaults) {
       field.copy(&link, &defaults);
 }
 
+// As the kernel reports them: the PVID is one of the port's VLANs, and leaves untagged without being named
+// so.
+void complete_vlans(BridgePort& port) {
+  uint32_t pvid = port.pvid.value_or(0);
+  if (pvid == 0) return;
+  if (port.vlans) port.vlans->add({pvid, pvid});
+  if (!port.untagged || !port.untagged->contains(pvid)) return;
+  VidSet others;
+  for (Span range : port.untagged->ranges) {
+    if (range.first < pvid) others.add({range.first, std::min(range.last, pvid - 1)});
+    if (range.last > pvid) others.add({std::max(range.first, pvid + 1), range.last});
+  }
+  port.untagged = others;
+}
+
 void join(Binder& binder, Links& links, Membership& m, std::unordered_map<IfName, Place, NameHash>& taken) {
   auto [first, fresh] = taken.emplace(m.member, m.origin);
   const Link* master = links.find(m.master);
@@ -72,6 +87,7 @@ void join(Binder& binder, Links& links, Membership& m, std::unordered_map<IfName
   if (!member) member = &links.add(m.member, m.origin);
   member->master = m.master;
   member->port = std::move(m.port);
+  if (auto* port = std::get_if<BridgePort>(&member->port)) complete_vlans(*port);
 }
 
 std::string peer_path(const IfName& name) {

@@ -11,6 +11,8 @@
 namespace netcfg::test {
 namespace {
 
+// A bridge without ports has no identifier of its own until its MAC address is set, and a carrier only until then
+// (br_stp_change_bridge_id() in net/bridge/br_stp_if.c); so br1 is given one.
 constexpr const char* kBefore = R"(netcfg: 1
 interfaces:
   eth0: { mtu: 1500, addresses: [203.0.113.10/24, { address: 203.0.113.11/24, label: "eth0:1" }, 2001:db8:a::1/64] }
@@ -18,7 +20,7 @@ interfaces:
   ve0: { veth: { peer: ve1 }, mtu: 1400, mac: "02:aa:00:00:00:01", addresses: [192.0.2.10/24] }
   ve1: { veth: { peer: ve0 } }
   br0: { bridge: { members: { ve1: { cost: 10 } }, forward-delay: 4s }, addresses: [10.5.0.1/24] }
-  br1: { bridge: {}, addresses: [10.6.0.1/24, { address: "2001:db8:6::1/64", nodad: true }] }
+  br1: { bridge: {}, mac: "02:aa:00:00:00:11", addresses: [10.6.0.1/24, { address: "2001:db8:6::1/64", nodad: true }] }
   vx0: { vxlan: { id: 100, local: 203.0.113.10, port: 4789 }, addresses: [10.7.0.1/24] }
   mv0: { macvlan: { parent: eth1, mode: bridge }, addresses: [10.8.0.1/24] }
 tables: { telecom: 101 }

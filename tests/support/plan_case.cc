@@ -15,6 +15,7 @@ namespace netcfg::test {
 namespace {
 
 constexpr int kPasses = 3;
+constexpr uint64_t kEvery = 10;  // of so many pairs one is taken back from each of its steps
 
 std::string problems_text(const Diagnostics& problems) {
   std::string out;
@@ -29,7 +30,7 @@ std::string step_text(const Step& step) {
 // Whether a link's MAC address is one that nobody can choose: a bridge that has lost its ports has none,
 // which cannot be set; and in these modes a bond swaps its members' addresses when another becomes active.
 bool has_chance_mac(const Link& link, const State& state) {
-  if (std::holds_alternative<Bridge>(link.kind) && link.mac == Mac{}) return true;
+  if (link.mac == Mac{}) return true;
   const Link* master = link.master ? state.link(*link.master) : nullptr;
   const auto* bond = master ? std::get_if<Bond>(&master->kind) : nullptr;
   return bond && (bond->mode == BondMode::balance_tlb || bond->mode == BondMode::balance_alb);
@@ -59,6 +60,34 @@ void drop_chance(State& before, State& after) {
     if (has_chance_mac(link, marks)) link.mac.reset();
 }
 
+// The plan says beforehand what the kernel would refuse on account of another program's links.
+bool is_others_fault(const Diagnostics& problems) {
+  auto list = problems.sorted();
+  return std::all_of(list.begin(), list.end(), [](const Diagnostic& d) {
+    return d.message.find("while '") != d.message.npos ||
+           d.message.find("which belongs to") != d.message.npos ||
+           d.message.find("is an altname of") != d.message.npos;
+  });
+}
+
+// What a host can come to have but nobody can make: routes whose source or gateway is gone, and a VXLAN with
+// an MTU that its parent has no room for. The kernel is asked: it refuses to make them.
+void drop_impossible(SimKernel kernel, State& before, State& after) {
+  auto refused = [&](const Op& op) { return kernel.write({&op, 1}, {}).has_value(); };
+  std::erase_if(before.routes, [&](const Route& route) {
+    bool there = std::find(after.routes.begin(), after.routes.end(), route) != after.routes.end();
+    return !there && refused({Action::restore, static_cast<const Route*>(nullptr), &route});
+  });
+  for (Link& link : before.links) {
+    auto it = std::find_if(after.links.begin(), after.links.end(),
+                           [&](const Link& l) { return l.name == link.name; });
+    if (it == after.links.end() || !std::holds_alternative<Vxlan>(link.kind) || it->mtu == link.mtu) continue;
+    Link now = *it, wanted = now;
+    wanted.mtu = link.mtu;
+    if (refused({Action::update, &now, &wanted})) link.mtu = it->mtu;
+  }
+}
+
 // One spec on one host, from its plan to the ways back.
 class Trial {
  public:
@@ -70,7 +99,7 @@ class Trial {
     desired_ = case_.desired;
     Diagnostics problems;
     plan_ = make_plan({before_, desired_, case_.ledger}, problems);
-    if (!plan_) return {"no plan", problems_text(problems)};
+    if (!plan_) return is_others_fault(problems) ? Failure{} : Failure{"no plan", problems_text(problems)};
     for (Failure (Trial::*property)() : {&Trial::steps_are_legal, &Trial::converges, &Trial::spares_others,
                                          &Trial::way_back_from_anywhere, &Trial::fault_in_a_whole_run})
       if (Failure failure = (this->*property)(); failure.what) return failure;
@@ -143,8 +172,13 @@ class Trial {
   Failure way_back_from_anywhere() {
     size_t made = 0;
     std::vector<IfName> so_far;
+    // From every point for a tenth of the pairs, from one for the others: the ways back take most of the
+    // time.
+    bool every = case_.salt % kEvery == 0;
+    size_t only = case_.salt / kEvery % prefixes_.size();
     for (size_t i = 0; i < prefixes_.size(); ++i) {
       while (made < made_.size() && made_[made].first < i) so_far.push_back(made_[made++].second);
+      if (!every && i != only) continue;
       if (Failure failure = way_back(prefixes_[i], so_far); failure.what) {
         failure.detail = fmt::format("  after {} steps\n", i) + failure.detail;
         return failure;
@@ -177,6 +211,7 @@ class Trial {
 
   Failure restored(const SimKernel& kernel, const std::string& trail) const {
     State before = without_kernels(before_.state), after = without_kernels(kernel.state(query_));
+    drop_impossible(kernel, before, after);
     drop_chance(before, after);
     std::string lost = difference(before, after);
     return lost.empty() ? Failure{} : Failure{"not restored", lost + trail};

@@ -12,6 +12,14 @@ namespace {
 
 constexpr int kBetween = 5;  // operations between two looks
 
+template <class Value>
+void disown(Value& value) {
+  if (auto* address = std::get_if<Address>(&value)) address->protocol = 0;
+  if (auto* neighbor = std::get_if<Neighbor>(&value)) neighbor->protocol = 0;
+  if (auto* rule = std::get_if<Rule>(&value)) rule->protocol = 0;
+  if (auto* route = std::get_if<Route>(&value)) route->protocol = 4;  // RTPROT_STATIC: a person's
+}
+
 }  // namespace
 
 std::string not_as_shown(Kernel& kernel) {
@@ -36,8 +44,7 @@ std::string not_as_shown_at_random(Kernel& kernel, uint64_t seed, int operations
   for (int i = 1; i <= operations; ++i) {
     SomeOp some = random_op(rng, sim.host(), mix);
     // Made by another: what a spec cannot say is then foreign, and not ours to be removed.
-    for (auto* value : {&some.before, &some.after})
-      if (auto* address = std::get_if<Address>(value)) address->protocol = 0;
+    for (auto* value : {&some.before, &some.after}) disown(*value);
     Op op = some.op();
     static_cast<void>(sim.write({&op, 1}, {}));
     auto refusal = kernel.write({&op, 1}, {});

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 
 #include "netcfg/base/text.h"
 #include "tests/support/sim_host.h"
@@ -189,8 +190,18 @@ void SimHost::read_sysctls(const Query& query, State& state) const {
     if (sysctl_exists(id, dev))
       state.sysctls.push_back(Sysctl{path_of(id, dev), std::string(sysctl(id, dev)), {}});
   };
+  std::set<std::pair<uint16_t, IfName>> asked;
   for (const std::string& path : query.sysctls) {
     Known k = known(path);
+    if (k.dev == IfName("*")) {
+      for (const char* copy : {"all", "default"}) asked.emplace(k.id, copy);
+      for (const SimLink& link : *links_) asked.emplace(k.id, link.link.name);
+    } else {
+      asked.emplace(k.id, k.dev);
+    }
+  }
+  for (const auto& [id, dev] : asked) {
+    Known k{id, dev};
     bool whole = query.sysctls_of_links && is_link(k.dev);  // comes below
     if (k.id < kCount && !whole) add(k.id, k.dev);
   }

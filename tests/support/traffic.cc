@@ -17,7 +17,7 @@ namespace {
 constexpr uint32_t kHello = 1, kNumbered = 2, kEnd = 3;
 constexpr auto kPatience = std::chrono::seconds(20);
 constexpr int kResend = 20;            // ms
-constexpr timespec kPace{0, 200'000};  // between two datagrams
+constexpr timespec kPace{0, 1'000'000};  // between two datagrams
 constexpr int kBuffer = 32 << 20;      // what arrives in a stall must find room
 
 [[noreturn]] void fail(const std::string& what) {
