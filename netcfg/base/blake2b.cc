@@ -26,7 +26,8 @@ constexpr uint8_t kSigma[10][16] = {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 1
 
 constexpr size_t kBlock = 128;
 
-[[gnu::always_inline]] inline void mix(uint64_t& a, uint64_t& b, uint64_t& c, uint64_t& d, uint64_t x, uint64_t y) {
+[[gnu::always_inline]] inline void mix(uint64_t& a, uint64_t& b, uint64_t& c, uint64_t& d, uint64_t x,
+                                       uint64_t y) {
   a += b + x;
   d = std::rotr(d ^ a, 32);
   c += d;
