@@ -59,11 +59,14 @@ void strip_member_options(Link& link) {
   }
 }
 
+bool moves_pvid(const Bridge& now, const Link& after) {
+  const auto* wanted = std::get_if<Bridge>(&after.kind);
+  return wanted && wanted->default_pvid && now.default_pvid != wanted->default_pvid;
+}
+
 // br_vlan_set_default_pvid(): refused while the bridge keeps VLANs apart.
 bool moves_default_pvid(const Bridge& now, const Link& after) {
-  const auto* wanted = std::get_if<Bridge>(&after.kind);
-  return wanted && now.vlan_filtering == true && wanted->default_pvid &&
-         now.default_pvid != wanted->default_pvid;
+  return now.vlan_filtering == true && moves_pvid(now, after);
 }
 
 }  // namespace
@@ -243,7 +246,7 @@ bool Build::follows_ports(const IfName& bridge, const Link* live, uint32_t mtu) 
     }
   constexpr uint32_t kUsual = 1500;
   bool by_user = live && live->mtu != now.value_or(kUsual);
-  return (live ? live->mtu == mtu : mtu == kUsual) && !by_user && then.value_or(kUsual) != mtu;
+  return (live || mtu == kUsual) && !by_user && then.value_or(kUsual) != mtu;
 }
 
 void Build::pin_bridge_mtus() {
@@ -256,6 +259,23 @@ void Build::pin_bridge_mtus() {
     if (!follows_ports(wanted.name, live, *mtu)) continue;
     if (!w) w = &work_for(*live, Why::differs, {});
     w->pin_mtu = true;
+  }
+}
+
+// A bridge that changes its default PVID changes that of the ports that have none or the old one
+// (__br_vlan_set_default_pvid()): those that are to stay as they are get theirs again.
+void Build::keep_port_vlans() {
+  for (const Link& wanted : desired_.state.links) {
+    const auto* port = std::get_if<BridgePort>(&wanted.port);
+    const Link* live = live_.link(wanted.name);
+    if (!port || !live || (!port->pvid && !port->vlans)) continue;
+    const Link* master = live_.link(master_of(*live));
+    const Link* then = final_link(master_of(*live));
+    const LinkWork* w = work(wanted.name);
+    if (!master || !then || (w && (!w->after || w->recreate || leaves_master(*w)))) continue;
+    const auto* bridge = std::get_if<Bridge>(&master->kind);
+    if (bridge && std::holds_alternative<BridgePort>(live->port) && moves_pvid(*bridge, *then))
+      work_for(*live, Why::differs, master->name).rewrite_vlans = true;
   }
 }
 
@@ -449,6 +469,9 @@ Link Build::offline_value(const LinkWork& w, bool leaves, bool down) const {
         (bond && bond->mode && !mode_has(*bond->mode, field.name)))
       field.copy(object_of(value.kind), wanted.object);
   if (auto* port = std::get_if<BondPort>(&value.port); port && gives_queue_id(w)) port->queue_id = 0;
+  // bond_option_mode_set() clears it.
+  auto* now = std::get_if<Bond>(&value.kind);
+  if (now && bond && now->mode != std::get<Bond>(w.before->kind).mode) now->arp_validate.reset();
   if (value.altnames && w.after->altnames)
     std::erase_if(*value.altnames, [&](const std::string& name) {
       const auto& kept = *w.after->altnames;
@@ -539,6 +562,14 @@ void Build::change_link(LinkWork& w) {
     value = next;
   }
   value = stop_filtering(w, value);
+  if (w.rewrite_vlans) {
+    Link unknown = *value;
+    auto& port = std::get<BridgePort>(unknown.port);
+    port.pvid.reset();
+    port.vlans.reset();
+    port.untagged.reset();
+    value = keep(std::move(unknown));
+  }
   Link target = *w.after;
   auto* bond = std::get_if<Bond>(&target.kind);
   const auto* bond_now = std::get_if<Bond>(&value->kind);

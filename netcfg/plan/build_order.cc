@@ -102,7 +102,7 @@ void Build::order_members(LinkWork& w) {
     // A new link may be born as a member, and come up later.
     bool born = w.made != kNone && !master_of(std::get<const Link*>(step_of(w.made).op.after)).empty();
     Graph::Node join = born ? w.made : first_of({w.ready, w.made, w.away});
-    if (master_of(w.before) != master_of(w.after) || w.detach || w.recreate || !w.before) {
+    if (master_of(w.before) != master_of(w.after) || w.detach || w.recreate || !w.before || w.rewrite_vlans) {
       after(done(*master), join);
     }
     after(join, master->settled);
@@ -330,20 +330,21 @@ void Build::order_dead_ends() {
     for (const Route& route : state->routes)
       if (route.family() == Family::ipv6 && is_dead_end(route.type)) tables.insert(route.table);
   if (tables.empty()) return;
-  Graph::Node gone = kNone;
+  Graph::Node gone = barrier(rank::kRoute), reached = barrier(rank::kRoute);
   for (size_t i = 0; i < diffs_.rules.size(); ++i) {
     const auto& d = diffs_.rules[i];
-    if (d.verdict != Verdict::remove || d.before->family != Family::ipv6) continue;
-    if (!tables.contains(d.before->table.value_or(0))) continue;
-    if (gone == kNone) gone = barrier(rank::kRoute);
-    after(rule_nodes_[i], gone);
+    const Rule& rule = d.before ? *d.before : d.after;
+    if (rule.family != Family::ipv6 || !tables.contains(rule.table.value_or(0))) continue;
+    if (d.verdict == Verdict::remove) after(rule_nodes_[i], gone);
+    if (d.verdict == Verdict::create) after(reached, rule_nodes_[i]);
   }
-  if (gone == kNone) return;
   for (size_t i = 0; i < diffs_.routes.size(); ++i) {
     const auto& d = diffs_.routes[i];
-    bool via =
-        std::any_of(d.after.hops.begin(), d.after.hops.end(), [](const NextHop& h) { return bool(h.via); });
-    if (d.verdict != Verdict::remove && d.after.family() == Family::ipv6 && via) after(gone, route_nodes_[i]);
+    if (d.verdict == Verdict::remove || d.after.family() != Family::ipv6) continue;
+    const auto& hops = d.after.hops;
+    bool via = std::any_of(hops.begin(), hops.end(), [](const NextHop& h) { return bool(h.via); });
+    if (via) after(gone, route_nodes_[i]), after(route_nodes_[i], reached);
+    if (is_dead_end(d.after.type) && d.verdict == Verdict::create) after(reached, route_nodes_[i]);
   }
 }
 
