@@ -130,6 +130,7 @@ std::optional<Plan> Build::run(Diagnostics& problems) {
   if (problems.has_errors()) return std::nullopt;
   pin_bridge_mtus();
   pin_bond_macs();
+  keep_port_vlans();
   for (auto& [name, w] : works_) plan_link(w);
   order_links();
   order_claims();

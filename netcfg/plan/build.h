@@ -29,10 +29,11 @@ struct LinkWork {
   Why why = Why::differs;
   IfName old_name;  // before a rename; empty: none
   bool recreate = false;
-  bool detach = false;   // leaves its master for a moment, because the master asks for it
-  bool pin_mtu = false;  // a bridge whose MTU would follow its ports' otherwise
-  bool pin_mac = false;  // a bond that would take another's
-  IfName cause;          // the link that brought this work about
+  bool detach = false;         // leaves its master for a moment, because the master asks for it
+  bool pin_mtu = false;        // a bridge whose MTU would follow its ports' otherwise
+  bool rewrite_vlans = false;  // a port whose bridge changes them meanwhile
+  bool pin_mac = false;        // a bond that would take another's
+  IfName cause;                // the link that brought this work about
 
   Graph::Node removed = kNone;     // the live link is gone
   Graph::Node made = kNone;        // a new link exists
@@ -65,6 +66,7 @@ class Build {
   void spread_from(const LinkWork& work, std::vector<IfName>& queue);
   LinkWork& work_for(const Link& live, Why why, const IfName& cause);
   void pin_bridge_mtus();
+  void keep_port_vlans();
   void pin_bond_macs();
   void pin_bridge_mac(const Link& wanted);
   bool follows_ports(const IfName& bridge, const Link* live, uint32_t mtu) const;

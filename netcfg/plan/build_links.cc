@@ -59,11 +59,14 @@ void strip_member_options(Link& link) {
   }
 }
 
+bool moves_pvid(const Bridge& now, const Link& after) {
+  const auto* wanted = std::get_if<Bridge>(&after.kind);
+  return wanted && wanted->default_pvid && now.default_pvid != wanted->default_pvid;
+}
+
 // br_vlan_set_default_pvid(): refused while the bridge keeps VLANs apart.
 bool moves_default_pvid(const Bridge& now, const Link& after) {
-  const auto* wanted = std::get_if<Bridge>(&after.kind);
-  return wanted && now.vlan_filtering == true && wanted->default_pvid &&
-         now.default_pvid != wanted->default_pvid;
+  return now.vlan_filtering == true && moves_pvid(now, after);
 }
 
 }  // namespace
@@ -176,127 +179,6 @@ void Build::spread_from(const LinkWork& origin, std::vector<IfName>& queue) {
         w.why = Why::release;
       }
     }
-  }
-}
-
-// What a link that is deleted and made again gets. What nobody names stays as it was, but for what a new link
-// takes from its parent; of another kind, all that nobody named starts anew.
-Link Build::made_anew(const LinkWork& w) const {
-  const Link& live = *w.before;
-  const Link* wanted = desired_.state.link(live.name);
-  const Link* applied = owner_.applied(live);
-  const Link* original = owner_.original(live);
-  bool named_mtu = (wanted && wanted->mtu) || (original && original->mtu);
-  bool named_mac = (wanted && wanted->mac) || (original && original->mac);
-  if (wanted && live.kind.index() != w.after->kind.index()) {
-    Link out = *wanted;
-    for (const Field& field : kLinkFields)
-      if (!field.has(&out) && applied && field.has(applied)) field.copy(&out, w.after);
-    return out;
-  }
-  Link out = *w.after;
-  const Link* parent = live_.link(parent_of(live));
-  bool parents = (parent && live.mac == parent->mac) || std::holds_alternative<Ipvlan>(live.kind);
-  // In passthru mode a macvlan's address is its parent's.
-  bool kept_mac = !parents && !(applied && applied->mac) && !is_passthru(live) && !is_passthru(out);
-  if (!named_mac && !kept_mac) out.mac.reset();
-  bool dropped_mtu = applied && applied->mtu;
-  if (!named_mtu && (dropped_mtu || !keeps_mtu(live, out))) out.mtu.reset();
-  return out;
-}
-
-// An MTU that somebody set, and that the new link's parent has room for.
-bool Build::keeps_mtu(const Link& live, const Link& after) const {
-  IfName below = parent_of(live), above = parent_of(after);
-  if (below.empty() && above.empty()) return true;
-  if (std::holds_alternative<Vxlan>(live.kind)) return false;
-  const Link* old_parent = live_.link(below);
-  const Link* parent = final_link(above);
-  return old_parent && parent && live.mtu < old_parent->mtu && parent->mtu && live.mtu <= parent->mtu;
-}
-
-// The MTU that the spec asks for, or that the link gets back now that the spec names it no longer.
-std::optional<uint32_t> Build::wanted_mtu(const IfName& name) const {
-  const Link* wanted = desired_.state.link(name);
-  if (!wanted || wanted->mtu) return wanted ? wanted->mtu : std::nullopt;
-  const Link* applied = owner_.applied(*wanted);
-  const Link* after = final_link(name);
-  return applied && applied->mtu && after ? after->mtu : std::nullopt;
-}
-
-// Whether a bridge, at its wanted MTU when its ports come or change, takes theirs then: until somebody has
-// changed a bridge's MTU it is the least of its ports' (br_mtu_auto_adjust() in net/bridge/br_if.c), and
-// setting the MTU that it has is no change.
-bool Build::follows_ports(const IfName& bridge, const Link* live, uint32_t mtu) const {
-  std::optional<uint32_t> now, then;
-  auto least = [](std::optional<uint32_t>& of, uint32_t value) { of = std::min(of.value_or(value), value); };
-  for (const Link& link : live_.links)
-    if (master_of(link) == bridge) least(now, link.mtu.value_or(0));
-  std::set<IfName> names;
-  for (const Link& link : live_.links) names.insert(link.name);
-  for (const auto& [name, w] : works_) names.insert(name);
-  for (const IfName& name : names)
-    if (const Link* link = final_link(name); link && master_of(*link) == bridge) {
-      auto work = works_.find(name);
-      bool anew = work != works_.end() && work->second.recreate;
-      least(then, (anew ? made_anew(work->second).mtu : link->mtu).value_or(0));
-    }
-  constexpr uint32_t kUsual = 1500;
-  bool by_user = live && live->mtu != now.value_or(kUsual);
-  return (live ? live->mtu == mtu : mtu == kUsual) && !by_user && then.value_or(kUsual) != mtu;
-}
-
-void Build::pin_bridge_mtus() {
-  for (const Link& wanted : desired_.state.links) {
-    auto mtu = std::holds_alternative<Bridge>(wanted.kind) ? wanted_mtu(wanted.name) : std::nullopt;
-    if (!mtu) continue;
-    LinkWork* w = work(wanted.name);
-    if (w && !w->after) continue;
-    const Link* live = w ? (w->recreate ? nullptr : w->before) : live_.link(wanted.name);
-    if (!follows_ports(wanted.name, live, *mtu)) continue;
-    if (!w) w = &work_for(*live, Why::differs, {});
-    w->pin_mtu = true;
-  }
-}
-
-// A bridge whose wanted address is that of a port may only follow it (br_stp_recalculate_bridge_id()).
-void Build::pin_bridge_mac(const Link& wanted) {
-  const Link* live = live_.link(wanted.name);
-  if (!live || !wanted.mac || live->mac != wanted.mac || !std::holds_alternative<Bridge>(live->kind)) return;
-  bool follows = std::any_of(live_.links.begin(), live_.links.end(), [&](const Link& port) {
-    return master_of(port) == wanted.name && port.mac == wanted.mac;
-  });
-  bool ports_change = std::any_of(works_.begin(), works_.end(), [&](const auto& entry) {
-    const LinkWork& w = entry.second;
-    return (w.before && master_of(*w.before) == wanted.name) ||
-           (w.after && master_of(*w.after) == wanted.name);
-  });
-  if (!follows || !ports_change) return;
-  LinkWork* w = work(wanted.name);
-  if (w && (!w->after || w->recreate)) return;
-  if (!w) w = &work_for(*live, Why::differs, {});
-  w->pin_mac = true;
-}
-
-// A bond that has lost its last member has a random MAC address (__bond_release_one()), and then that of the
-// first to come.
-void Build::pin_bond_macs() {
-  for (const Link& wanted : desired_.state.links) {
-    const Link* live = live_.link(wanted.name);
-    if (!exact_) pin_bridge_mac(wanted);
-    if (!live || !wanted.mac || !std::holds_alternative<Bond>(live->kind)) continue;
-    LinkWork* w = work(wanted.name);
-    if (w && (!w->after || w->recreate)) continue;
-    size_t members = 0, leave = 0;
-    for (const Link& link : live_.links) {
-      if (master_of(link) != wanted.name) continue;
-      ++members;
-      const LinkWork* member = work(link.name);
-      if (member && (!member->after || member->recreate || leaves_master(*member))) ++leave;
-    }
-    if (members == 0 || leave < members) continue;
-    if (!w) w = &work_for(*live, Why::differs, {});
-    w->pin_mac = true;
   }
 }
 
@@ -449,6 +331,9 @@ Link Build::offline_value(const LinkWork& w, bool leaves, bool down) const {
         (bond && bond->mode && !mode_has(*bond->mode, field.name)))
       field.copy(object_of(value.kind), wanted.object);
   if (auto* port = std::get_if<BondPort>(&value.port); port && gives_queue_id(w)) port->queue_id = 0;
+  // bond_option_mode_set() clears it.
+  auto* now = std::get_if<Bond>(&value.kind);
+  if (now && bond && now->mode != std::get<Bond>(w.before->kind).mode) now->arp_validate.reset();
   if (value.altnames && w.after->altnames)
     std::erase_if(*value.altnames, [&](const std::string& name) {
       const auto& kept = *w.after->altnames;
@@ -539,6 +424,14 @@ void Build::change_link(LinkWork& w) {
     value = next;
   }
   value = stop_filtering(w, value);
+  if (w.rewrite_vlans) {
+    Link unknown = *value;
+    auto& port = std::get<BridgePort>(unknown.port);
+    port.pvid.reset();
+    port.vlans.reset();
+    port.untagged.reset();
+    value = keep(std::move(unknown));
+  }
   Link target = *w.after;
   auto* bond = std::get_if<Bond>(&target.kind);
   const auto* bond_now = std::get_if<Bond>(&value->kind);

@@ -182,9 +182,14 @@ bool Build::can_come_back(const Route& route) {
   // A link-local address follows the link's MAC address.
   auto has = [&](const Address& address) {
     if (address.address.ip != route.src) return false;
-    const Link* after = final_link(address.dev);
-    const Link* before = live_.link(address.dev);
-    return !is_kernels(address) || (after && before && after->mac == before->mac);
+    bool stays = true;
+    for (IfName dev = address.dev; !dev.empty() && stays && is_kernels(address);) {
+      const Link* after = final_link(dev);
+      const Link* before = live_.link(dev);
+      stays = after && before && after->mac == before->mac;
+      dev = stays ? parent_of(*before) : IfName{};
+    }
+    return stays;
   };
   if (std::none_of(live_.addresses.begin(), live_.addresses.end(), has)) return false;
   if (source_made_.contains(route.src)) return true;

@@ -117,7 +117,7 @@ void Build::order_members(LinkWork& w) {
     // A new link may be born as a member, and come up later.
     bool born = w.made != kNone && !master_of(std::get<const Link*>(step_of(w.made).op.after)).empty();
     Graph::Node join = born ? w.made : first_of({w.ready, w.made, w.away});
-    if (master_of(w.before) != master_of(w.after) || w.detach || w.recreate || !w.before) {
+    if (master_of(w.before) != master_of(w.after) || w.detach || w.recreate || !w.before || w.rewrite_vlans) {
       after(done(*master), join);
     }
     after(join, master->settled);
@@ -347,21 +347,23 @@ void Build::order_dead_ends() {
     for (const Route& route : state->routes)
       if (route.family() == Family::ipv6 && is_dead_end(route.type)) tables.insert(route.table);
   if (tables.empty()) return;
-  Graph::Node gone = kNone;
+  Graph::Node gone = barrier(rank::kRoute), reached = barrier(rank::kRoute);
   for (size_t i = 0; i < diffs_.rules.size(); ++i) {
     const auto& d = diffs_.rules[i];
-    if (d.verdict != Verdict::remove || d.before->family != Family::ipv6) continue;
-    if (!tables.contains(d.before->table.value_or(0))) continue;
-    if (gone == kNone) gone = barrier(rank::kRoute);
-    after(rule_nodes_[i], gone);
+    const Rule& rule = d.before ? *d.before : d.after;
+    if (rule.family != Family::ipv6 || !tables.contains(rule.table.value_or(0))) continue;
+    if (d.verdict == Verdict::remove) after(rule_nodes_[i], gone);
+    if (d.verdict == Verdict::create) after(reached, rule_nodes_[i]);
   }
-  if (gone == kNone) return;
   for (size_t i = 0; i < diffs_.routes.size(); ++i) {
-    if (diffs_.routes[i].verdict == Verdict::remove) continue;
-    const Route& wanted = diffs_.routes[i].after;
+    const auto& d = diffs_.routes[i];
+    if (d.verdict == Verdict::remove) continue;
+    const Route& wanted = d.after;
+    if (wanted.family() != Family::ipv6) continue;
     bool via =
         std::any_of(wanted.hops.begin(), wanted.hops.end(), [](const NextHop& h) { return bool(h.via); });
-    if (wanted.family() == Family::ipv6 && via) after(gone, route_nodes_[i]);
+    if (via) after(gone, route_nodes_[i]), after(route_nodes_[i], reached);
+    if (is_dead_end(wanted.type) && d.verdict == Verdict::create) after(reached, route_nodes_[i]);
   }
 }
 

@@ -60,13 +60,14 @@ void drop_chance(State& before, State& after) {
     if (has_chance_mac(link, marks)) link.mac.reset();
 }
 
-// The plan says beforehand what the kernel would refuse on account of another program's links.
+// The plan says beforehand what cannot be on account of another program's links and addresses.
 bool is_others_fault(const Diagnostics& problems) {
   auto list = problems.sorted();
   return std::all_of(list.begin(), list.end(), [](const Diagnostic& d) {
     return d.message.find("while '") != d.message.npos ||
            d.message.find("which belongs to") != d.message.npos ||
-           d.message.find("is an altname of") != d.message.npos;
+           d.message.find("is an altname of") != d.message.npos ||
+           d.message.find("can be reached by two interfaces") != d.message.npos;
   });
 }
 
