@@ -101,6 +101,9 @@ class Lookup6 {
     }
     if (!best) return {};
     Found found{error_of(best->type), best, {}};
+    // Routes by lo that are not for this host are refusals (fib6_is_reject()).
+    if (best->type == RouteType::unicast && !best->hops.empty() && best->hops[0].dev == kLoopback)
+      found.error = ENETUNREACH;
     for (const NextHop& hop : best->hops)
       if (usable(*best, hop) && score(*best, hop.dev, wanted_, key_.strict) >= 0) found.hops.push_back(&hop);
     return found;

@@ -47,6 +47,9 @@ struct LinkWork {
   std::vector<Graph::Node> downs;
 };
 
+// A macvlan or macvtap that lends its parent its MAC address (MACVLAN_MODE_PASSTHRU).
+bool is_passthru(const Link& link);
+
 class Build {
  public:
   // `exact`: the way back to a snapshot.

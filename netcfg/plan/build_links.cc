@@ -18,13 +18,6 @@ bool changes_field_of(const Link& before, const Link& after, std::initializer_li
   });
 }
 
-bool is_passthru(const Link& link) {
-  const auto* macvlan = std::get_if<Macvlan>(&link.kind);
-  const auto* macvtap = std::get_if<Macvtap>(&link.kind);
-  const Macvlan* either = macvlan ? macvlan : macvtap;
-  return either && either->mode == 8U;
-}
-
 bool must_recreate(const Link& before, const Link& after) {
   if (before.kind.index() != after.kind.index()) return true;
   if (changes_field_of(before, after, {Mutability::recreate})) return true;
@@ -333,7 +326,8 @@ Link Build::offline_value(const LinkWork& w, bool leaves, bool down) const {
   if (auto* port = std::get_if<BondPort>(&value.port); port && gives_queue_id(w)) port->queue_id = 0;
   // bond_option_mode_set() clears it.
   auto* now = std::get_if<Bond>(&value.kind);
-  if (now && bond && now->mode != std::get<Bond>(w.before->kind).mode) now->arp_validate.reset();
+  if (now && bond && now->mode != std::get<Bond>(w.before->kind).mode && now->arp_validate.value_or(0) != 0)
+    now->arp_validate.reset();
   if (value.altnames && w.after->altnames)
     std::erase_if(*value.altnames, [&](const std::string& name) {
       const auto& kept = *w.after->altnames;

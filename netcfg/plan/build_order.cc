@@ -86,6 +86,9 @@ void Build::order_link(LinkWork& w) {
     }
   }
   if (w.removed == kNone) return;
+  // It gives its parent the address back that that had (macvlan_port_destroy() in drivers/net/macvlan.c).
+  if (LinkWork* parent = is_passthru(*w.before) ? work(parent_of(*w.before)) : nullptr)
+    for (Graph::Node node : {parent->aside, parent->away, parent->ready}) after(w.removed, node);
   // Children first; but what only goes along is listed behind what takes it along.
   for (const LinkWork* child : leavers(w.before->name)) {
     if (child == &w) continue;
@@ -257,29 +260,42 @@ void Build::order_addresses() {
 
 // The first address of a subnet that a link gets becomes its primary, and of several subnets the first counts
 // where the kernel chooses a source address (inet_select_addr() in net/ipv4/devinet.c): the list's order
-// holds.
+// holds. Subnets with addresses that go for a moment stand apart: what goes has to wait for what is new, so
+// that the link is never without an address.
 void Build::order_new_addresses() {
-  std::map<IfName, std::vector<std::pair<uint32_t, Graph::Node>>> made;
+  using Nodes = std::vector<std::pair<uint32_t, Graph::Node>>;
+  std::map<std::pair<IfName, Prefix>, Nodes> subnets;
+  std::set<std::pair<IfName, Prefix>> mixed;
+  auto made = [&](const Address& a, uint32_t order, Graph::Node node, bool is_new) {
+    if (a.address.ip.family != Family::ipv4) return;
+    std::pair subnet(a.dev, a.address.network());
+    subnets[subnet].emplace_back(order, node);
+    if (!is_new) mixed.insert(subnet);
+  };
   for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
     const auto& d = diffs_.addresses[i];
-    bool creates = d.verdict == Verdict::create || address_removals_[i] != kNone ||
-                   (d.verdict != Verdict::remove && step_of(address_nodes_[i]).op.action == Action::restore);
-    if (creates && d.after.address.ip.family == Family::ipv4)
-      made[d.after.dev].emplace_back(d.after.order, address_nodes_[i]);
+    bool anew = address_removals_[i] != kNone ||
+                (d.verdict != Verdict::remove && step_of(address_nodes_[i]).op.action == Action::restore);
+    if (anew || d.verdict == Verdict::create) made(d.after, d.after.order, address_nodes_[i], !anew);
   }
   for (const auto& [address, node] : restored_addresses_) {
-    if (address->address.ip.family != Family::ipv4) continue;
     const auto& wanted = desired_.state.addresses;
     auto it = std::lower_bound(wanted.begin(), wanted.end(), *address,
                                [](const Address& a, const Address& b) { return a.key() < b.key(); });
     bool asked = it != wanted.end() && it->key() == address->key();
-    uint32_t order = asked ? it->order : address->secondary ? UINT32_MAX : 0;
-    made[address->dev].emplace_back(order, node);
+    made(*address, asked ? it->order : address->secondary ? UINT32_MAX : 0, node, false);
   }
-  for (auto& [dev, nodes] : made) {
+  std::map<IfName, Nodes> links;
+  auto chain = [&](Nodes& nodes) {
     std::sort(nodes.begin(), nodes.end());
     for (size_t i = 1; i < nodes.size(); ++i) after(nodes[i - 1].second, nodes[i].second);
+  };
+  for (auto& [subnet, nodes] : subnets) {
+    chain(nodes);
+    Nodes& all = links[subnet.first];
+    if (!mixed.contains(subnet)) all.insert(all.end(), nodes.begin(), nodes.end());
   }
+  for (auto& [dev, nodes] : links) chain(nodes);
 }
 
 // Deleting the first address of a subnet deletes the others (inet_del_ifa() in net/ipv4/devinet.c), unless

@@ -12,19 +12,19 @@ IfName master_of(const Link& link) {
   return link.master.value_or(IfName{});
 }
 
-bool is_passthru(const Link& link) {
-  const auto* macvlan = std::get_if<Macvlan>(&link.kind);
-  const auto* macvtap = std::get_if<Macvtap>(&link.kind);
-  const Macvlan* either = macvlan ? macvlan : macvtap;
-  return either && either->mode == 8U;
-}
-
 bool moves_pvid(const Bridge& now, const Link& after) {
   const auto* wanted = std::get_if<Bridge>(&after.kind);
   return wanted && wanted->default_pvid && now.default_pvid != wanted->default_pvid;
 }
 
 }  // namespace
+
+bool is_passthru(const Link& link) {
+  const auto* macvlan = std::get_if<Macvlan>(&link.kind);
+  const auto* macvtap = std::get_if<Macvtap>(&link.kind);
+  const Macvlan* either = macvlan ? macvlan : macvtap;
+  return either && either->mode == 8U;
+}
 
 // What a link that is deleted and made again gets. What nobody names stays as it was, but for what a new link
 // takes from its parent; of another kind, all that nobody named starts anew.

@@ -45,7 +45,7 @@ struct Snapshot {
 
 // What to read. Narrow queries let the kernel filter.
 struct Query {
-  bool sysctls_of_links = false;     // net/ipv{4,6}/conf/*/… beyond `sysctls`
+  bool sysctls_of_links = false;  // net/ipv{4,6}/conf/*/… beyond `sysctls`
   // Paths that are wanted in the answer, if they exist; an interface of * stands for each of them.
   std::vector<std::string> sysctls;
   bool routes = true;

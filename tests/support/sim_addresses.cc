@@ -72,6 +72,11 @@ Address full(Address a) {
 Answer SimHost::carry_out(Action action, const Address* before, const Address* after) {
   if (action == Action::remove) return is4(*before) ? remove4(*before) : remove6(*before);
   if (Answer a = check_address(*after); a.refused()) return a;
+  // The netlink adapter does not ask for what the kernel would overlook.
+  if (action == Action::update)
+    for (const Field& field : kAddressFields)
+      if (field.change == Mutability::recreate && field.has(after) && !field.equal(before, after))
+        return {EOPNOTSUPP, ""};
   if (action != Action::create) return is4(*after) ? replace4(full(*after)) : replace6(full(*after));
   return is4(*after) ? add4(full(*after)) : add6(full(*after));
 }
@@ -106,6 +111,7 @@ Address* SimHost::find_address(const Address& wanted) {
 // __inet_insert_ifa()
 Answer SimHost::add4(const Address& wanted) {
   Address added = wanted;
+  added.order = ++addresses_made_;  // state() tells the place instead
   const auto& all = *addresses_;
   size_t end = all.size(), primary_at = end;
   bool headed = false;

@@ -86,7 +86,7 @@ void SimHost::set_default_pvid(const IfName& name, uint16_t pvid) {
   }
 }
 
-BridgePort SimHost::fresh_bridge_port(const Bridge& bridge, const Link& link) {
+BridgePort SimHost::fresh_bridge_port(const Bridge& bridge, const Link& link) const {
   static const BridgePort kDefault = [] {
     BridgePort port;
     for (const Field& field : kBridgePortFields) reset(field, &port);
@@ -96,8 +96,12 @@ BridgePort SimHost::fresh_bridge_port(const Bridge& bridge, const Link& link) {
     return port;
   }();
   BridgePort port = kDefault;
-  // port_cost() in br_if.c: a veth says that it has 10 Gbit/s, the others nothing.
-  port.cost = std::holds_alternative<Veth>(link.kind) ? 2 : 100;
+  // port_cost() in br_if.c: a veth says that it has 10 Gbit/s, what stands on a link says what that says,
+  // the others nothing.
+  const Link* speaker = &link;
+  while (const SimLink* below = parent_of(*speaker).empty() ? nullptr : find(parent_of(*speaker)))
+    speaker = &below->link;
+  port.cost = std::holds_alternative<Veth>(speaker->kind) ? 2 : 100;
   port.pvid = bridge.default_pvid;
   if (*bridge.default_pvid != 0) put_in(*port.vlans, *bridge.default_pvid);
   return port;

@@ -26,6 +26,7 @@ struct SimLink {
   Mac permanent_mac;     // a NIC's
   Mac own_mac;           // of a bond's member: what it gets back on leaving
   uint32_t own_mtu = 0;  // likewise
+  Mac parent_mac;        // of a passthru macvlan: its parent's when it came, which the parent gets back
   bool mac_set = false;  // by the user (NET_ADDR_SET); else the kernel chose it, or took it from another
   bool mtu_set = false;  // of a bridge: by the user, so no longer its ports' least
   bool is_new = false;   // made as the other end of a veth, which a create may still name
@@ -85,6 +86,7 @@ class SimHost {
   Answer check_vxlan(const Vxlan& wanted, const IfName& parent) const;
   SimLink& insert(Link link);
   void unregister(const IfName& name);
+  void give_back_mac(const SimLink& macvlan);
   std::vector<IfName> cascade(const IfName& name) const;
   SimLink& edit(const IfName& name);  // must exist
   bool name_taken(std::string_view name) const;
@@ -152,7 +154,7 @@ class SimHost {
   Answer set_bridge_option(SimLink& link, const Field& field, const Bridge& after);
   Answer set_bridge_port(const IfName& name, const BridgePort& before, const BridgePort& after);
   void set_default_pvid(const IfName& bridge, uint16_t pvid);
-  static BridgePort fresh_bridge_port(const Bridge& bridge, const Link& port);
+  BridgePort fresh_bridge_port(const Bridge& bridge, const Link& link) const;
   static void set_port_vlans(BridgePort& port, const BridgePort& after);
 
   // Addresses (sim_addresses.cc)
@@ -232,6 +234,7 @@ class SimHost {
   Shared<std::vector<Neighbor>> neighbors_;
   Shared<std::vector<SimSysctl>> sysctls_;
   uint32_t last_index_ = 0;
+  uint32_t addresses_made_ = 0;  // an address's `order` is its number
   uint32_t last_mac_ = 0;
   bool vrf_rules_ = false;  // made with the first VRF, kept ever after
 };

@@ -169,7 +169,8 @@ Answer SimHost::create(const Link& wanted) {
   }
   Link link = fresh(wanted, below ? &below->link : nullptr);
   if (below && (as<Vlan>(wanted) || as<Ipvlan>(wanted))) link.mac = below->link.mac;
-  insert(link);
+  SimLink& made = insert(link);
+  if (below && is_passthru(wanted)) made.parent_mac = find(parent)->link.mac.value_or(Mac{});
   give_peer(wanted);
   settle_kind(edit(wanted.name), wanted.kind, parent);
   if (Answer a = configure_new(wanted); a.refused()) {
@@ -355,6 +356,14 @@ std::vector<IfName> SimHost::cascade(const IfName& name) const {
   return all;
 }
 
+// macvlan_port_destroy()
+void SimHost::give_back_mac(const SimLink& macvlan) {
+  IfName parent = parent_of(macvlan.link);
+  if (!is_passthru(macvlan.link) || !find(parent)) return;
+  Mac former = macvlan.parent_mac;
+  (void)set_mac(parent, former);  // it was its own
+}
+
 void SimHost::unregister(const IfName& name) {
   for (const IfName& each : cascade(name)) {
     set_down(each);
@@ -364,6 +373,7 @@ void SimHost::unregister(const IfName& name) {
     disable4(each, true, true);
     disable6(each, true);
     drop_sysctls(each, Family::none);
+    give_back_mac(*find(each));
     auto& links = links_.edit();
     std::erase_if(links, [&](const SimLink& link) { return link.link.name == each; });
     for (SimLink& link : links)

@@ -69,13 +69,14 @@ SimHost::Found SimHost::lookup_rule(const Rule& rule, const Flow& flow) const {
 
 // The link whose own address it is; all of lo's networks are.
 IfName SimHost::local_link(const Flow& flow) const {
+  const Address* oldest = nullptr;
   IfName lo;
   for (const Address& a : *addresses_) {
     if (vrf_table(a.dev) != 0 || (!flow.oif.empty() && flow.oif != a.dev)) continue;
-    if (a.address.ip == flow.to) return a.dev;
-    if (a.dev == IfName("lo") && a.address.contains(flow.to)) lo = a.dev;
+    if (a.address.ip == flow.to && (!oldest || a.order < oldest->order)) oldest = &a;
+    if (a.dev == IfName("lo") && a.noprefixroute != true && a.address.contains(flow.to)) lo = a.dev;
   }
-  return lo;
+  return oldest ? oldest->dev : lo;
 }
 
 // The longest prefix, then the least metric, then the oldest, that has a usable hop. ENETUNREACH: none.

@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "tests/support/sim_host.h"
+#include "tests/support/sim_sysctls.h"
 
 namespace netcfg::test {
 namespace {
@@ -84,6 +85,9 @@ Answer SimHost::carry_out(Action action, const Neighbor* before, const Neighbor*
   bool remove = action == Action::remove;
   if (named.address.family == Family::ipv6 && !link->ipv6 && !remove)
     return {named.proxy ? ENOBUFS : EINVAL, ""};
+  // ndisc_allow_add()
+  bool off = named.address.family == Family::ipv6 && sysctl_number(kDisableIpv6, named.dev) != 0;
+  if (off && !named.proxy && !remove) return {EINVAL, "IPv6 is disabled on this device"};
   auto it = std::find_if(neighbors_->begin(), neighbors_->end(),
                          [&](const Neighbor& n) { return n.key() == named.key(); });
   auto at = it - neighbors_->begin();

@@ -207,7 +207,8 @@ Answer SimHost::check_gateway6(const Route& route, NextHop& hop) const {
   if (!link_local && !hop.onlink) {
     Flow flow{hop.via, hop.dev, 0};
     auto fits = [&](const Found& found) {
-      return found.code == 0 && found.route && found.hop && !found.hop->via;
+      // Routes by lo are refusals (fib6_is_reject()).
+      return found.code == 0 && found.route && found.hop && !found.hop->via && found.hop->dev != IfName("lo");
     };
     Found found = lookup_table(route.table, flow);
     if (!fits(found)) found = lookup(flow);
