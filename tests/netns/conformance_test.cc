@@ -10,7 +10,7 @@ namespace {
 class Conformance : public testing::TestWithParam<uint64_t> {};
 
 TEST_P(Conformance, OfRandomOperations) {
-  constexpr uint64_t kSequences = 40;
+  constexpr uint64_t kSequences = 15;
   constexpr int kOperations = 60;
   for (uint64_t seed = GetParam() * kSequences; seed < (GetParam() + 1) * kSequences; ++seed) {
     auto netns = Netns::enter();
