@@ -104,7 +104,7 @@ class Faults : public NetnsTest {
     auto planned = managed_->plan(kAfter);
     ASSERT_TRUE(planned->plan) << planned->text();
     ASSERT_GE(planned->writes(), 40U) << planned->text();
-    std::string before = dump_at_rest();
+    std::string before = dump_when_quiet();
     for (size_t k = 0; k < planned->writes(); ++k) {
       SCOPED_TRACE("write " + std::to_string(k) + " fails, " + kFaultNames[static_cast<int>(fault)]);
       auto again = managed_->plan(kAfter);

@@ -37,6 +37,20 @@ std::string dump_at_rest(const std::string& netns) {
   return text;
 }
 
+std::string dump_when_quiet(const std::string& netns) {
+  constexpr auto kQuiet = std::chrono::seconds(1), kLongest = std::chrono::seconds(20);
+  auto start = std::chrono::steady_clock::now(), since = start, now = start;
+  std::string text = dump_at_rest(netns);
+  while (now - since < kQuiet && now - start < kLongest) {
+    std::string again = dump_at_rest(netns);
+    now = std::chrono::steady_clock::now();
+    if (again == text) continue;
+    text = std::move(again);
+    since = now;
+  }
+  return text;
+}
+
 std::string line_difference(const std::string& expected, const std::string& found) {
   std::string out;
   auto a = split(expected, '\n'), b = split(found, '\n');

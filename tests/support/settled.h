@@ -9,6 +9,9 @@ namespace netcfg::test {
 
 // dump_state() without what the kernel works out some time after a change (linkwatch): operational states.
 std::string dump_at_rest(const std::string& netns = {});
+// The same once nothing has changed for a second: carriers, bridges' ports and link-local addresses come up
+// by workers of the kernel, some time after what asked for them.
+std::string dump_when_quiet(const std::string& netns = {});
 
 // The dump is, or within a few seconds becomes, the expected one; else what differs.
 testing::AssertionResult comes_to(const std::string& expected, const std::string& netns = {});
