@@ -86,11 +86,26 @@ class LinkCommands {
     // No word takes a bond's primary away.
     if (bond && bond->primary == IfName{} && old->primary != bond->primary)
       out_.push_back(fmt::format("echo '' > /sys/class/net/{}/bonding/primary", name_of(after_.name)));
+    Bond rest;
+    if (bond && bond->mode && old->mode != bond->mode) {
+      rest = clear_for_mode(*bond, *old);
+      now.object = &rest;
+    }
     const auto* macvlan = std::get_if<Macvlan>(&after_.kind);
     std::string words = words_of(group_of(after_.kind), now, fields_of(before_->kind).object);
     if (macvlan && macvlan->nopromisc == false && std::get<Macvlan>(before_->kind).nopromisc == true)
       words += " flag null";
     if (!words.empty()) set_after(fmt::format("type {}{}", kind_info(after_.kind)->name, words));
+  }
+
+  // What the new mode does not have is cleared while the old one is there: ip(8) puts the mode first into a
+  // request, and then the kernel refuses the others. Returns what is left for the request with the mode.
+  Bond clear_for_mode(const Bond& bond, const Bond& old) {
+    Bond leaving = bond, rest = bond;
+    for (const Field& field : kBondFields) field.clear(mode_has(*bond.mode, field.name) ? &leaving : &rest);
+    std::string words = words_of(Group::bond, {&leaving, kBondFields}, &old);
+    if (!words.empty()) set_after("type bond" + words);
+    return rest;
   }
 
   // What every link has, in an order in which the kernel takes it: up comes last.
