@@ -57,7 +57,7 @@ bool await_local_routes(Kernel& kernel) {
   for (int tries = 0; tries < 10'000; ++tries) {
     auto live = kernel.read({});
     if (!live) return false;
-    auto table = run("ip -6 route show table local").output;
+    auto table = run("ip -6 route show table all").output;
     auto has = [&](const std::string& route, const IfName& dev) {
       return table.find(fmt::format("{} dev {} ", route, dev.view())) != std::string::npos;
     };
