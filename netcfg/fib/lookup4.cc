@@ -31,22 +31,6 @@ bool is_local_multicast(const Ip& ip) {  // 224.0.0.0/24
   return ip.bytes[0] == 224 && ip.bytes[1] == 0 && ip.bytes[2] == 0;
 }
 
-// fib_props[].error in net/ipv4/fib_semantics.c
-int error_of(RouteType type) {
-  switch (type) {
-    case RouteType::blackhole:
-      return EINVAL;
-    case RouteType::unreachable:
-      return EHOSTUNREACH;
-    case RouteType::prohibit:
-      return EACCES;
-    case RouteType::throw_:
-      return EAGAIN;
-    default:
-      return 0;
-  }
-}
-
 // The hops that can be used: of the link that the socket is bound to, if it is.
 std::vector<const NextHop*> good_hops(const Tables& tables, const Route& route, const IfName& oif) {
   std::vector<const NextHop*> out;

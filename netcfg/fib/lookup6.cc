@@ -10,22 +10,6 @@ namespace {
 
 const IfName kLoopback = "lo";
 
-// ip6_error of fib6_config in net/ipv6/route.c
-int error_of(RouteType type) {
-  switch (type) {
-    case RouteType::blackhole:
-      return EINVAL;
-    case RouteType::prohibit:
-      return EACCES;
-    case RouteType::throw_:
-      return EAGAIN;
-    case RouteType::unreachable:
-      return EHOSTUNREACH;
-    default:
-      return 0;
-  }
-}
-
 // RFC 4191's low, medium and high as 1, 2 and 3 (IPV6_DECODE_PREF).
 int preference(const Route& route) {
   return static_cast<int>(route.pref.value_or(0)) ^ 2;

@@ -148,6 +148,21 @@ class Walk {
 
 }  // namespace
 
+int error_of(RouteType type) {
+  switch (type) {
+    case RouteType::blackhole:
+      return EINVAL;
+    case RouteType::unreachable:
+      return EHOSTUNREACH;
+    case RouteType::prohibit:
+      return EACCES;
+    case RouteType::throw_:
+      return EAGAIN;
+    default:
+      return 0;
+  }
+}
+
 bool applies(const Rule& rule, const Key& key) {
   return selectors_fit(rule, key) != rule.invert.value_or(false);
 }

@@ -1,6 +1,7 @@
 // The walk over the rules: which apply to a packet, and which one decides (net/core/fib_rules.c).
 #pragma once
 
+#include <cerrno>
 #include <functional>
 
 #include "netcfg/fib/tables.h"
@@ -24,6 +25,10 @@ struct Found {
   const Route* route = nullptr;  // with EAGAIN: the throw route
   std::vector<const NextHop*> hops;
 };
+
+// What a route of that type answers; 0: the packet goes. fib_props[] in net/ipv4/fib_semantics.c,
+// ip6_rt_type_to_error() in net/ipv6/route.c. EAGAIN: the next rule is asked.
+int error_of(RouteType type);
 
 // IPv6 rules with a source apply only to packets that have one; IPv4 takes none for 0.0.0.0.
 bool applies(const Rule& rule, const Key& key);
