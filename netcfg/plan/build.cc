@@ -128,8 +128,11 @@ std::optional<Plan> Build::run(Diagnostics& problems) {
   spread();
   if (!exact_) find_refusals(problems);
   if (problems.has_errors()) return std::nullopt;
+  for (auto& [name, w] : works_)
+    if (w.before && w.after && !w.recreate && leaves_master(w)) forget_bonds_values(w);
   pin_bridge_mtus();
   pin_bond_macs();
+  pin_primaries();
   keep_port_vlans();
   for (auto& [name, w] : works_) plan_link(w);
   order_links();

@@ -33,6 +33,7 @@ struct LinkWork {
   bool pin_mtu = false;        // a bridge whose MTU would follow its ports' otherwise
   bool rewrite_vlans = false;  // a port whose bridge changes them meanwhile
   bool pin_mac = false;        // a bond that would take another's
+  bool pin_primary = false;    // a bond whose primary gets another name
   IfName cause;                // the link that brought this work about
 
   Graph::Node removed = kNone;     // the live link is gone
@@ -65,6 +66,9 @@ class Build {
   void refuse_join(const LinkWork& work, Diagnostics& problems) const;
   void refuse_parent(const LinkWork& work, Diagnostics& problems) const;
   void refuse_names(const LinkWork& work, Diagnostics& problems) const;
+  void refuse_ipv6(Diagnostics& problems) const;
+  void refuse_macless(const LinkWork& work, Diagnostics& problems) const;
+  bool loses_mac(const IfName& bridge) const;
   void spread();
   void spread_from(const LinkWork& work, std::vector<IfName>& queue);
   LinkWork& work_for(const Link& live, Why why, const IfName& cause);
@@ -72,7 +76,14 @@ class Build {
   void keep_port_vlans();
   void pin_bond_macs();
   void pin_bridge_mac(const Link& wanted);
-  bool follows_ports(const IfName& bridge, const Link* live, uint32_t mtu) const;
+  void pin_vlan_mac(const Link& wanted);
+  bool may_change_mac(const IfName& name) const;
+  struct PortMtus {
+    std::optional<uint32_t> now, then;
+  };
+  std::map<IfName, PortMtus> port_mtus() const;
+  static bool follows_ports(const PortMtus& ports, const Link* live, uint32_t mtu);
+  void pin_primaries();
   std::optional<uint32_t> wanted_mtu(const IfName& name) const;
   Link made_anew(const LinkWork& work) const;
   bool keeps_mtu(const Link& live, const Link& after) const;
@@ -94,8 +105,11 @@ class Build {
   // build_order.cc
   void note_leavers();
   const std::vector<LinkWork*>& leavers(const IfName& name) const;
+  const std::vector<LinkWork*>& movers(const IfName& master) const;
   void order_links();
   void order_link(LinkWork& work);
+  void order_after_parent(LinkWork& work);
+  void order_removal(LinkWork& work);
   void order_members(LinkWork& work);
   void order_queue_ids();
   Graph::Node taken_along(const LinkWork& work);
@@ -105,6 +119,7 @@ class Build {
   void order_address_removals(const IfName& dev, size_t first, size_t last);
   void order_routes();
   void order_dead_ends();
+  void order_gateways6();
   const std::vector<IfName>& holders_of(const Ip& ip);
   void order_route(const Route& route, Graph::Node node);
   void order_others();
@@ -142,7 +157,6 @@ class Build {
   bool can_come_back(const Neighbor& neighbor) const {
     return can_hold_objects(neighbor.dev, neighbor.address.family);
   }
-  void order_object(const Route& route, Graph::Node node) { order_route(route, node); }
   void order_object(const Address& address, Graph::Node node);
   void order_object(const Neighbor& neighbor, Graph::Node node);
   template <class T>
@@ -162,6 +176,10 @@ class Build {
   std::string circle_text();
   void after(Graph::Node before, Graph::Node then) {
     if (before != LinkWork::kNone && then != LinkWork::kNone && before != then) graph_.edge(before, then);
+  }
+  // Rather in this order; but not where that would lead in a circle.
+  void rather_after(Graph::Node before, Graph::Node then) {
+    if (before != LinkWork::kNone && then != LinkWork::kNone && before != then) graph_.prefer(before, then);
   }
   // The link as it will be, or null.
   const Link* final_link(const IfName& name) const;
@@ -191,6 +209,14 @@ class Build {
   std::map<IfName, LinkWork> works_;  // ordered, for the same plan every time
 
   std::map<IfName, std::vector<LinkWork*>> leavers_;  // by the link that they stand on
+  std::map<IfName, std::vector<LinkWork*>> movers_;   // by the master that they have, or get
+  // IPv6 routes with gateways outside the main table.
+  struct Gatewayed {
+    uint32_t table;
+    uint8_t length;
+    Graph::Node node;
+  };
+  std::vector<Gatewayed> gateways6_;
   // Nodes of objects, by the index of their difference.
   std::vector<Graph::Node> address_nodes_, neighbor_nodes_, route_nodes_, rule_nodes_, sysctl_nodes_;
   std::vector<Graph::Node> address_removals_;  // the first half of an address that is made anew, else kNone
@@ -205,6 +231,8 @@ class Build {
   std::map<Ip, Graph::Node> source_made_;                 // after which it is there
   std::map<IfName, Graph::Node> usable_again_;            // children of a link that went down and came up
   std::vector<std::pair<const Address*, Graph::Node>> restored_addresses_;
+  std::vector<std::pair<const Route*, Graph::Node>> restored_routes_;
+  std::vector<std::pair<const Neighbor*, Graph::Node>> restored_neighbors_;
   // Differences of live objects, for losses.
   std::unordered_map<const void*, std::pair<Verdict, Graph::Node>> node_of_live_;
 };

@@ -250,10 +250,11 @@ void Build::create_link(LinkWork& w) {
 }
 
 void Build::settle(LinkWork& w, const Link& so_far) {
-  if (so_far == *w.after && !w.pin_mtu && !w.pin_mac) return;
+  if (so_far == *w.after && !w.pin_mtu && !w.pin_mac && !w.pin_primary) return;
   Link value = so_far;
   if (w.pin_mtu) value.mtu.reset();
   if (w.pin_mac) value.mac.reset();
+  if (w.pin_primary) std::get<Bond>(value.kind).primary.reset();
   w.settled =
       step<Link>(rank::kLink, Action::update, Verdict::update, Why::wanted, keep(std::move(value)), w.after);
 }
@@ -406,7 +407,6 @@ void Build::change_link(LinkWork& w) {
         w.aside == LinkWork::kNone ? keep(std::move(old)) : std::get<const Link*>(step_of(w.aside).op.after);
   }
   bool leaves = leaves_master(w);
-  if (leaves) forget_bonds_values(w);
   bool down = w.before->is_up() && (must_go_down(w) || (leaves && parent_goes_down(w)));
   if (leaves || down || !w.old_name.empty() || needs_empty(w) || gives_altname(w) || gives_queue_id(w)) {
     Link offline = offline_value(w, leaves, down);

@@ -68,7 +68,10 @@ void Build::note_downs() {
 // A link that changes its MAC address forgets its neighbours, permanent ones as well (neigh_changeaddr() in
 // net/core/neighbour.c). A bond and a bridge take a member's, a member its bond's, a VLAN its parent's.
 void Build::note_mac_changes() {
-  if (live_.neighbors.empty() && diffs_.neighbors.empty()) return;
+  bool link_local = std::any_of(live_.routes.begin(), live_.routes.end(), [](const Route& route) {
+    return route.src && route.src.family == Family::ipv6 && route.src.is_link_local();
+  });
+  if (live_.neighbors.empty() && diffs_.neighbors.empty() && !link_local) return;
   auto note = [&](const IfName& name, Graph::Node node) {
     if (node != kNone) macs_[name].push_back(node);
   };
@@ -105,6 +108,10 @@ void Build::spread_mac_changes() {
     if (!link) return false;
     return parent_of(*link) == name && !std::holds_alternative<Vxlan>(link->kind);
   };
+  // bond_set_mac_address() in drivers/net/bonding/bond_main.c
+  auto is_member = [&](const Link* link, const IfName& name) {
+    return link && link->master == name && will_be_bond(name);
+  };
   while (!queue.empty()) {
     IfName name = queue.back();
     queue.pop_back();
@@ -113,9 +120,9 @@ void Build::spread_mac_changes() {
       if (!master.empty() && !is_vrf(final_link(master))) pass_on(name, master);
     }
     for (const Link& link : live_.links)
-      if (follows(&link, name)) pass_on(name, link.name);
+      if (follows(&link, name) || is_member(&link, name)) pass_on(name, link.name);
     for (const auto& [child, w] : works_)
-      if (follows(w.after, name)) pass_on(name, child);
+      if (follows(w.after, name) || is_member(w.after, name)) pass_on(name, child);
   }
 }
 
@@ -179,17 +186,19 @@ bool Build::can_come_back(const Route& route) {
     if (hop.via && !hop.onlink && !connected().reaches(hop.via, hop.dev)) return false;
   }
   if (!route.src) return true;
+  // An address counts in the VRF of its link only: for IPv4 in that one's table (fib_valid_prefsrc() in
+  // net/ipv4/fib_semantics.c), for IPv6 on links of the same VRF (ipv6_chk_addr() in net/ipv6/addrconf.c).
+  auto counts = [&](const IfName& dev) {
+    IfName vrf = vrf_of(final_link(dev), true);
+    if (route.family() == Family::ipv6)
+      return route.hops.empty() || vrf == vrf_of(final_link(route.hops[0].dev), true);
+    const Link* master = final_link(vrf);
+    return !master || std::get<Vrf>(master->kind).table == route.table;
+  };
   // A link-local address follows the link's MAC address.
   auto has = [&](const Address& address) {
-    if (address.address.ip != route.src) return false;
-    bool stays = true;
-    for (IfName dev = address.dev; !dev.empty() && stays && is_kernels(address);) {
-      const Link* after = final_link(dev);
-      const Link* before = live_.link(dev);
-      stays = after && before && after->mac == before->mac;
-      dev = stays ? parent_of(*before) : IfName{};
-    }
-    return stays;
+    if (address.address.ip != route.src || !counts(address.dev)) return false;
+    return !is_kernels(address) || !macs_.contains(address.dev);
   };
   if (std::none_of(live_.addresses.begin(), live_.addresses.end(), has)) return false;
   if (source_made_.contains(route.src)) return true;
@@ -215,6 +224,8 @@ Graph::Node Build::bring_back(const T& live, const IfName& cause) {
   Graph::Node node = step<T>(at, Action::restore, Verdict::create, Why::lost, nullptr, &live);
   step_of(node).cause = to_string(cause);
   if constexpr (std::is_same_v<T, Address>) restored_addresses_.emplace_back(&live, node);
+  if constexpr (std::is_same_v<T, Route>) restored_routes_.emplace_back(&live, node);
+  if constexpr (std::is_same_v<T, Neighbor>) restored_neighbors_.emplace_back(&live, node);
   return node;
 }
 
@@ -249,7 +260,7 @@ void Build::lose(const T& live, const std::vector<Graph::Node>& events, bool goe
     }
     Graph::Node node = bring_back(live, dev);
     for (Graph::Node event : events) after(event, node);
-    order_object(live, node);
+    if constexpr (std::is_same_v<T, Address>) order_object(live, node);
     return;
   }
   auto [verdict, node] = it->second;

@@ -27,15 +27,30 @@ Graph::Node exists(const LinkWork& w) {
   return first_of({w.made, w.away});
 }
 
+// Whether a rule can be the one by which a gateway is looked up: from no address, without mark or ports.
+bool sees_gateways(const Rule& rule) {
+  bool narrow = (rule.from && !rule.from->is_default()) || (rule.iif && *rule.iif != IfName("lo")) ||
+                (rule.fwmark && (rule.fwmark->value & rule.fwmark->mask) != 0) || rule.tos.value_or(0) != 0 ||
+                rule.ip_proto || rule.sport || rule.dport || rule.tun_id;
+  return rule.invert.value_or(false) || !narrow;
+}
+
+bool is_dead_end(const Rule& rule) {
+  return rule.action.value_or(RuleAction::lookup) >= RuleAction::blackhole;
+}
+
 bool is_bond_or_bridge(const Link* link) {
   return link && (std::holds_alternative<Bond>(link->kind) || std::holds_alternative<Bridge>(link->kind));
 }
 
 }  // namespace
 
-// Which links that go stand on a link, or are the other end of it.
+// Which links that go stand on a link, or are the other end of it; and which are, or will be, its members.
 void Build::note_leavers() {
   for (auto& [name, w] : works_) {
+    IfName from = master_of(w.before), to = master_of(w.after);
+    if (!from.empty()) movers_[from].push_back(&w);
+    if (!to.empty() && to != from) movers_[to].push_back(&w);
     if (w.removed == kNone) continue;
     const auto* veth = std::get_if<Veth>(&w.before->kind);
     IfName below = veth ? veth->peer.value_or(IfName{}) : parent_of(*w.before);
@@ -47,6 +62,12 @@ const std::vector<LinkWork*>& Build::leavers(const IfName& name) const {
   static const std::vector<LinkWork*> kNobody;
   auto it = leavers_.find(name);
   return it == leavers_.end() ? kNobody : it->second;
+}
+
+const std::vector<LinkWork*>& Build::movers(const IfName& master) const {
+  static const std::vector<LinkWork*> kNobody;
+  auto it = movers_.find(master);
+  return it == movers_.end() ? kNobody : it->second;
 }
 
 void Build::order_links() {
@@ -65,27 +86,41 @@ void Build::order_link(LinkWork& w) {
   after(w.unfiltered, w.ready);
   after(w.away, w.ready);
   after(done(w), w.settled);
-  if (w.after) {
-    if (LinkWork* parent = work(parent_of(*w.after)); parent && parent->after) {
-      // Made or changed when the parent has the MTU that bounds its own.
-      for (Graph::Node node : {w.made, done(w)}) {
-        after(done(*parent), node);
-        if (parent->pin_mtu) after(parent->settled, node);
-      }
-    }
-    // A bridge's MTU follows its ports while they come, and lowers what stands on it.
-    if (is_bond_or_bridge(final_link(parent_of(*w.after))))
-      for (auto& [name, port] : works_)
-        if (port.after && master_of(port.after) == parent_of(*w.after))
-          for (Graph::Node node : {w.made, done(w)}) after(done(port), node);
-    const auto* veth = std::get_if<Veth>(&w.after->kind);
-    LinkWork* peer = veth && veth->peer ? work(*veth->peer) : nullptr;
-    if (peer && w.after->name < *veth->peer) {
-      after(w.made, peer->made);
-      if (w.made != kNone && peer->made != kNone) step_of(peer->made).why = Why::made_with_peer;
+  if (w.after) order_after_parent(w);
+  if (w.removed != kNone) order_removal(w);
+}
+
+void Build::order_after_parent(LinkWork& w) {
+  IfName name = parent_of(*w.after);
+  if (LinkWork* parent = work(name); parent && parent->after) {
+    // Made or changed when the parent has the MTU that bounds its own.
+    for (Graph::Node node : {w.made, done(w)}) {
+      after(done(*parent), node);
+      if (parent->pin_mtu) after(parent->settled, node);
     }
   }
-  if (w.removed == kNone) return;
+  if (w.pin_mac) {
+    if (const LinkWork* parent = work(name))
+      for (Graph::Node node : {parent->away, parent->ready, parent->settled}) after(node, w.settled);
+    for (const LinkWork* member : movers(name))
+      for (Graph::Node node : {member->away, member->ready, member->removed}) after(node, w.settled);
+  }
+  // A bridge's MTU follows its ports while they come and go, and bounds what stands on it.
+  bool gets_mtu = w.made != kNone || (w.after->mtu && w.after->mtu != w.before->mtu);
+  if (gets_mtu && is_bond_or_bridge(final_link(name)))
+    for (const LinkWork* port : movers(name))
+      for (Graph::Node node : {w.made, done(w)}) {
+        after(master_of(port->after) == name ? done(*port) : first_of({port->away, port->removed}), node);
+      }
+  const auto* veth = std::get_if<Veth>(&w.after->kind);
+  LinkWork* peer = veth && veth->peer ? work(*veth->peer) : nullptr;
+  if (peer && w.after->name < *veth->peer) {
+    after(w.made, peer->made);
+    if (w.made != kNone && peer->made != kNone) step_of(peer->made).why = Why::made_with_peer;
+  }
+}
+
+void Build::order_removal(LinkWork& w) {
   // It gives its parent the address back that that had (macvlan_port_destroy() in drivers/net/macvlan.c).
   if (LinkWork* parent = is_passthru(*w.before) ? work(parent_of(*w.before)) : nullptr)
     for (Graph::Node node : {parent->aside, parent->away, parent->ready}) after(w.removed, node);
@@ -121,7 +156,12 @@ void Build::order_members(LinkWork& w) {
     bool born = w.made != kNone && !master_of(std::get<const Link*>(step_of(w.made).op.after)).empty();
     Graph::Node join = born ? w.made : first_of({w.ready, w.made, w.away});
     if (master_of(w.before) != master_of(w.after) || w.detach || w.recreate || !w.before || w.rewrite_vlans) {
-      after(done(*master), join);
+      // A new master is better up, with its addresses, before its members leave what they have; one that
+      // stands on a link whose addresses it takes over cannot.
+      if (master->early)
+        after(master->made, join), rather_after(master->ready, join);
+      else
+        after(done(*master), join);
     }
     after(join, master->settled);
   }
@@ -286,16 +326,17 @@ void Build::order_new_addresses() {
     made(*address, asked ? it->order : address->secondary ? UINT32_MAX : 0, node, false);
   }
   std::map<IfName, Nodes> links;
-  auto chain = [&](Nodes& nodes) {
+  for (auto& [subnet, nodes] : subnets) {
     std::sort(nodes.begin(), nodes.end());
     for (size_t i = 1; i < nodes.size(); ++i) after(nodes[i - 1].second, nodes[i].second);
-  };
-  for (auto& [subnet, nodes] : subnets) {
-    chain(nodes);
     Nodes& all = links[subnet.first];
     if (!mixed.contains(subnet)) all.insert(all.end(), nodes.begin(), nodes.end());
   }
-  for (auto& [dev, nodes] : links) chain(nodes);
+  // One that waits for its subnet's old primary may come after one for which that waits.
+  for (auto& [dev, nodes] : links) {
+    std::sort(nodes.begin(), nodes.end());
+    for (size_t i = 1; i < nodes.size(); ++i) rather_after(nodes[i - 1].second, nodes[i].second);
+  }
 }
 
 // Deleting the first address of a subnet deletes the others (inet_del_ifa() in net/ipv4/devinet.c), unless
@@ -341,6 +382,7 @@ void Build::order_route(const Route& route, Graph::Node node) {
       auto [it, fresh] = connected_ready_.try_emplace(hop.dev, kNone);
       if (fresh) it->second = barrier(rank::kRoute);
       after(it->second, node);
+      if (route.family() == Family::ipv6) gateways6_.push_back({route.table, route.to.length, node});
     } else if (!route.to.is_default()) {
       auto [it, fresh] = connected_ready_.try_emplace(hop.dev, kNone);
       if (fresh) it->second = barrier(rank::kRoute);
@@ -355,19 +397,46 @@ void Build::order_route(const Route& route, Graph::Node node) {
     for (Graph::Node event : it->second) after(event, node);
 }
 
-// The kernel looks an IPv6 gateway up by all rules (ip6_route_check_nh()): one that leads to a dead end and
-// is to go anyway goes before.
+// The kernel looks an IPv6 gateway up in the route's own table and then by all rules, and takes no route that
+// has a gateway itself (ip6_route_check_nh() in net/ipv6/route.c). So longer prefixes come first.
+void Build::order_gateways6() {
+  std::map<std::pair<uint32_t, int>, Graph::Node> lengths;  // by table, the longest first
+  // The main table has the links' own prefixes, which are longer than any that a gateway is needed for.
+  auto counts = [](const Gatewayed& route) { return route.table != kTableMain; };
+  for (const Gatewayed& route : gateways6_) {
+    if (!counts(route)) continue;
+    auto [it, fresh] = lengths.try_emplace({route.table, -route.length}, kNone);
+    if (fresh) it->second = barrier(rank::kRoute);
+  }
+  std::map<std::pair<uint32_t, int>, Graph::Node> longer;
+  for (auto it = lengths.begin(); it != lengths.end(); ++it)
+    if (auto next = std::next(it); next != lengths.end() && next->first.first == it->first.first) {
+      after(it->second, next->second);
+      longer[next->first] = it->second;
+    }
+  for (const Gatewayed& route : gateways6_) {
+    if (!counts(route)) continue;
+    std::pair key(route.table, -route.length);
+    after(route.node, lengths[key]);
+    if (auto it = longer.find(key); it != longer.end()) after(it->second, route.node);
+  }
+}
+
+// Rules of the plan that lead to where no gateway is found, to a dead end or to routes with gateways, go
+// before and come after all that has to look for its gateway.
 void Build::order_dead_ends() {
   std::set<uint32_t> tables;
+  for (const Gatewayed& route : gateways6_)
+    if (route.table != kTableMain) tables.insert(route.table);
   for (const State* state : {&live_, &desired_.state})
     for (const Route& route : state->routes)
       if (route.family() == Family::ipv6 && is_dead_end(route.type)) tables.insert(route.table);
-  if (tables.empty()) return;
   Graph::Node gone = barrier(rank::kRoute), reached = barrier(rank::kRoute);
   for (size_t i = 0; i < diffs_.rules.size(); ++i) {
     const auto& d = diffs_.rules[i];
     const Rule& rule = d.before ? *d.before : d.after;
-    if (rule.family != Family::ipv6 || !tables.contains(rule.table.value_or(0))) continue;
+    if (rule.family != Family::ipv6 || !sees_gateways(rule)) continue;
+    if (!is_dead_end(rule) && !tables.contains(rule.table.value_or(0))) continue;
     if (d.verdict == Verdict::remove) after(rule_nodes_[i], gone);
     if (d.verdict == Verdict::create) after(reached, rule_nodes_[i]);
   }
@@ -376,23 +445,24 @@ void Build::order_dead_ends() {
     if (d.verdict == Verdict::remove) continue;
     const Route& wanted = d.after;
     if (wanted.family() != Family::ipv6) continue;
-    bool via =
-        std::any_of(wanted.hops.begin(), wanted.hops.end(), [](const NextHop& h) { return bool(h.via); });
-    if (via) after(gone, route_nodes_[i]), after(route_nodes_[i], reached);
     if (is_dead_end(wanted.type) && d.verdict == Verdict::create) after(reached, route_nodes_[i]);
   }
+  for (const Gatewayed& route : gateways6_) after(gone, route.node), after(route.node, reached);
 }
 
 void Build::order_routes() {
-  order_dead_ends();
   for (size_t i = 0; i < diffs_.routes.size(); ++i)
     if (diffs_.routes[i].verdict != Verdict::remove) order_route(diffs_.routes[i].after, route_nodes_[i]);
+  for (const auto& [route, node] : restored_routes_) order_route(*route, node);
+  order_gateways6();
+  order_dead_ends();
 }
 
 void Build::order_others() {
   for (size_t i = 0; i < diffs_.neighbors.size(); ++i)
     if (diffs_.neighbors[i].verdict != Verdict::remove)
       order_object(diffs_.neighbors[i].after, neighbor_nodes_[i]);
+  for (const auto& [neighbor, node] : restored_neighbors_) order_object(*neighbor, node);
   for (size_t i = 0; i < diffs_.sysctls.size(); ++i) {
     IfName dev = dev_of(diffs_.sysctls[i].after);
     LinkWork* w = dev.empty() ? nullptr : work(dev);

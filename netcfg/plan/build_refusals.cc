@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "netcfg/diff/mtus.h"
 #include "netcfg/plan/build.h"
 
 namespace netcfg {
@@ -36,6 +37,30 @@ void Build::find_refusals(Diagnostics& problems) const {
     refuse_join(w, problems);
     refuse_parent(w, problems);
     refuse_names(w, problems);
+    refuse_macless(w, problems);
+  }
+  refuse_ipv6(problems);
+}
+
+// A link of which the spec names no MTU may have one that IPv6 has no room in (IPV6_MIN_MTU).
+void Build::refuse_ipv6(Diagnostics& problems) const {
+  constexpr uint32_t kLeast = 1280;
+  Mtus mtus(live_, desired_, owner_);
+  IfName told;
+  for (const Address& wanted : desired_.state.addresses) {
+    const Link* link = wanted.address.ip.family == Family::ipv6 ? final_link(wanted.dev) : nullptr;
+    if (!link || wanted.dev == told) continue;
+    const LinkWork* w = works_.contains(wanted.dev) ? &works_.at(wanted.dev) : nullptr;
+    bool made = w && (!w->before || w->recreate);
+    std::optional<uint32_t> mtu = made && !link->mtu ? mtus.usual(*link) : mtus.of(wanted.dev);
+    if (!mtu || *mtu >= kLeast) continue;
+    told = wanted.dev;
+    problems.error(
+        wanted.origin, "",
+        fmt::format("IPv6 needs an MTU of {}, and '{}' will have one of {}", kLeast, told.view(), *mtu),
+        fmt::format("raise the MTU of what '{}' stands on, or of a bridge's ports, or remove the IPv6 "
+                    "addresses",
+                    told.view()));
   }
 }
 
@@ -64,6 +89,40 @@ void Build::refuse_parent(const LinkWork& w, Diagnostics& problems) const {
       fmt::format("'{}' cannot stand on '{}', which belongs to '{}'", w.after->name.view(),
                   parent->name.view(), master.view()),
       fmt::format("make '{}' its parent, or release '{}' from it first", master.view(), parent->name.view()));
+}
+
+// A bridge that follows its ports has no address when it has none (br_stp_recalculate_bridge_id()).
+bool Build::loses_mac(const IfName& bridge) const {
+  const Link* live = live_.link(bridge);
+  const Link* then = final_link(bridge);
+  const Link* wanted = desired_.state.link(bridge);
+  if (!live || !then || (wanted && wanted->mac) || live->mac != then->mac) return false;
+  auto own = works_.find(bridge);
+  if (!std::holds_alternative<Bridge>(then->kind) || (own != works_.end() && own->second.recreate))
+    return false;
+  auto is_port = [&](const Link* link) { return link && link->master == bridge; };
+  bool follows = live->mac == Mac{};
+  for (const Link& link : live_.links) {
+    if (is_port(final_link(link.name))) return false;
+    follows = follows || (is_port(&link) && link.mac == live->mac);
+  }
+  return follows && std::none_of(works_.begin(), works_.end(),
+                                 [&](const auto& entry) { return is_port(entry.second.after); });
+}
+
+// VLANs and passthru macvlans have their parent's address, and without one do not come up
+// (eth_validate_addr()).
+void Build::refuse_macless(const LinkWork& w, Diagnostics& problems) const {
+  bool fresh = !w.before || w.recreate;
+  Link link = fresh && w.before ? made_anew(w) : *w.after;
+  bool follows = std::holds_alternative<Vlan>(link.kind) && !link.mac;
+  if (!link.is_up() || (!fresh && w.before->is_up()) || !(follows || is_passthru(link))) return;
+  IfName parent = parent_of(link);
+  if (!loses_mac(parent)) return;
+  problems.error(w.after->origin, "",
+                 fmt::format("'{}' has the MAC address of '{}', which has none without ports",
+                             link.name.view(), parent.view()),
+                 fmt::format("give '{}' an address (mac:), or a port", parent.view()));
 }
 
 // Names and altnames are one space of names (net/core/dev.c).

@@ -207,7 +207,10 @@ Answer SimHost::configure_new(const Link& wanted) {
   // What a VXLAN is made with is lowered to what its parent can carry (vxlan_config_apply()).
   if (as<Vxlan>(wanted) && wanted.mtu && !parent_of(wanted).empty())
     first.mtu = std::min(wanted.mtu, bare.mtu);
-  if (is_passthru(wanted)) first.mac = find(parent_of(bare))->link.mac;
+  if (is_passthru(wanted)) {
+    first.mac.reset();
+    edit(wanted.name).link.mac = find(parent_of(bare))->link.mac;
+  }
   if (Answer a = set_common(wanted.name, bare, first); a.refused()) return a;
   bool member = wanted.master && !wanted.master->empty();
   bool port = std::holds_alternative<BridgePort>(wanted.port);

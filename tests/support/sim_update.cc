@@ -90,8 +90,10 @@ void SimHost::rename_in(SimLink& link, const IfName& from, const IfName& to) {
         if constexpr (requires { kind.parent; }) swap(kind.parent);
         if constexpr (requires { kind.peer; }) swap(kind.peer);
         if constexpr (requires { kind.active_slave; }) {
-          swap(kind.primary);
           swap(kind.active_slave);
+          // bond_slave_netdev_event(): the primary is remembered by name, and whoever gets it is it.
+          if (kind.primary == from) kind.primary = IfName();
+          if (link.primary == to && find(to)->link.master == link.link.name) kind.primary = to;
         }
       },
       link.link.kind);

@@ -32,6 +32,12 @@ Answer SimHost::set_up(const IfName& name) {
   const SimLink* link = find(name);
   if (link->link.is_up()) return {};
   IfName parent = parent_of(link->link);
+  // eth_validate_addr(): that of a bridge that lost its ports, which macvlans in passthru mode and VLANs
+  // take.
+  bool checked = std::holds_alternative<Vlan>(link->link.kind) ||
+                 std::holds_alternative<Macvlan>(link->link.kind) ||
+                 std::holds_alternative<Macvtap>(link->link.kind);
+  if (checked && link->link.mac == Mac{}) return {EADDRNOTAVAIL, ""};
   if (follows_parent(link->link, parent) && !find(parent)->link.is_up()) return {ENETDOWN, ""};
   if (std::holds_alternative<Macvlan>(link->link.kind) && macvlan_mac_busy(*link)) return {EADDRINUSE, ""};
   if (const auto* vxlan = std::get_if<Vxlan>(&link->link.kind); vxlan && vxlan->port == 0)
