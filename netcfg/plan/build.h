@@ -68,6 +68,7 @@ class Build {
   void refuse_names(const LinkWork& work, Diagnostics& problems) const;
   void refuse_ipv6(Diagnostics& problems) const;
   void refuse_macless(const LinkWork& work, Diagnostics& problems) const;
+  void refuse_twin(const LinkWork& work, Diagnostics& problems) const;
   bool loses_mac(const IfName& bridge) const;
   void spread();
   void spread_from(const LinkWork& work, std::vector<IfName>& queue);
@@ -91,6 +92,7 @@ class Build {
   void forget_bonds_values(LinkWork& work);
   bool parent_goes_down(const LinkWork& work) const;
   bool gives_queue_id(const LinkWork& work) const;
+  bool stands_on_master(const LinkWork& work) const;
   bool gives_altname(const LinkWork& work) const;
   const Link* stop_filtering(LinkWork& work, const Link* value);
   void plan_link(LinkWork& work);
@@ -140,6 +142,7 @@ class Build {
   void lose_addresses();
   bool new_one_first(const IfName& dev, const std::vector<std::pair<Prefix, Graph::Node>>& primaries,
                      const std::vector<Graph::Node>& removals);
+  bool joins_bond_or_bridge(const IfName& dev) const;
   void lose_neighbors();
   void lose_sysctls();
   template <class T>

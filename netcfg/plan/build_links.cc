@@ -8,6 +8,8 @@
 namespace netcfg {
 namespace {
 
+constexpr int kDeepest = 16;  // links stand on each other eight deep at most (MAX_NEST_DEV)
+
 bool changes_field_of(const Link& before, const Link& after, std::initializer_list<Mutability> kinds) {
   if (before.kind.index() != after.kind.index()) return false;
   FieldsOf a = fields_of(before.kind);
@@ -297,6 +299,19 @@ void Build::forget_bonds_values(LinkWork& w) {
   w.after = keep(std::move(after));
 }
 
+// Whether the link joins a master on which it stands still: that, it has to be off first.
+bool Build::stands_on_master(const LinkWork& w) const {
+  IfName master = master_of(*w.after);
+  if (master.empty() || !std::holds_alternative<Vxlan>(w.before->kind)) return false;
+  IfName below = parent_of(*w.before);
+  for (int depth = 0; !below.empty() && depth < kDeepest; ++depth) {
+    if (below == master) return parent_of(*w.after) != parent_of(*w.before);
+    const Link* link = live_.link(below);
+    below = link ? parent_of(*link) : IfName{};
+  }
+  return false;
+}
+
 // The value while the link is prepared: out of its old master, under its name, down if it has to be, and
 // with all that can only be set then.
 Link Build::offline_value(const LinkWork& w, bool leaves, bool down) const {
@@ -324,6 +339,7 @@ Link Build::offline_value(const LinkWork& w, bool leaves, bool down) const {
         // Where the new mode has no such option, it is cleared with the change of mode, or never.
         (bond && bond->mode && !mode_has(*bond->mode, field.name)))
       field.copy(object_of(value.kind), wanted.object);
+  if (stands_on_master(w)) std::get<Vxlan>(value.kind).parent = IfName{};
   if (auto* port = std::get_if<BondPort>(&value.port); port && gives_queue_id(w)) port->queue_id = 0;
   // bond_option_mode_set() clears it.
   auto* now = std::get_if<Bond>(&value.kind);
@@ -408,7 +424,8 @@ void Build::change_link(LinkWork& w) {
   }
   bool leaves = leaves_master(w);
   bool down = w.before->is_up() && (must_go_down(w) || (leaves && parent_goes_down(w)));
-  if (leaves || down || !w.old_name.empty() || needs_empty(w) || gives_altname(w) || gives_queue_id(w)) {
+  if (leaves || down || !w.old_name.empty() || needs_empty(w) || gives_altname(w) || gives_queue_id(w) ||
+      stands_on_master(w)) {
     Link offline = offline_value(w, leaves, down);
     Why why = !w.old_name.empty() ? Why::rename : leaves ? Why::release : Why::offline;
     const Link* next = keep(std::move(offline));

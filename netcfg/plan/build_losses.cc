@@ -280,17 +280,25 @@ void Build::lose(const T& live, const std::vector<Graph::Node>& events, bool goe
 }
 
 // Whether a link that loses all its IPv4 addresses can have a new one before. Not one that waits for the end
-// of a subnet's primary, nor one that leaves another link first.
+// of a subnet's primary, nor one that leaves another link first, nor one behind such a one in its subnet; and
+// none where the link joins a bond or bridge in between.
 bool Build::new_one_first(const IfName& dev, const std::vector<std::pair<Prefix, Graph::Node>>& primaries,
                           const std::vector<Graph::Node>& removals) {
-  if (is_renamed(dev) || downs_.contains(dev)) return false;
+  if (is_renamed(dev) || downs_.contains(dev) || joins_bond_or_bridge(dev)) return false;
+  auto comes_from_elsewhere = [&](const Difference<Address>& d) {
+    return d.verdict == Verdict::create && d.after.dev == dev && source_gone_.contains(d.after.address.ip);
+  };
   for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
     const auto& d = diffs_.addresses[i];
     if (d.verdict != Verdict::create || d.after.dev != dev || d.after.address.ip.family != Family::ipv4)
       continue;
     bool waits = std::any_of(primaries.begin(), primaries.end(),
                              [&](const auto& p) { return p.first == d.after.address.network(); });
-    if (waits || source_gone_.contains(d.after.address.ip)) continue;
+    bool behind = std::any_of(diffs_.addresses.begin(), diffs_.addresses.end(), [&](const auto& other) {
+      return comes_from_elsewhere(other) && other.after.order <= d.after.order &&
+             other.after.address.network() == d.after.address.network();
+    });
+    if (waits || behind) continue;
     for (Graph::Node removal : removals) after(address_nodes_[i], removal);
     return true;
   }

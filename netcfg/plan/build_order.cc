@@ -94,7 +94,7 @@ void Build::order_after_parent(LinkWork& w) {
   IfName name = parent_of(*w.after);
   if (LinkWork* parent = work(name); parent && parent->after) {
     // Made or changed when the parent has the MTU that bounds its own.
-    for (Graph::Node node : {w.made, done(w)}) {
+    for (Graph::Node node : {w.made, w.ready}) {
       after(done(*parent), node);
       if (parent->pin_mtu) after(parent->settled, node);
     }
@@ -109,7 +109,7 @@ void Build::order_after_parent(LinkWork& w) {
   bool gets_mtu = w.made != kNone || (w.after->mtu && w.after->mtu != w.before->mtu);
   if (gets_mtu && is_bond_or_bridge(final_link(name)))
     for (const LinkWork* port : movers(name))
-      for (Graph::Node node : {w.made, done(w)}) {
+      for (Graph::Node node : {w.made, w.ready}) {
         after(master_of(port->after) == name ? done(*port) : first_of({port->away, port->removed}), node);
       }
   const auto* veth = std::get_if<Veth>(&w.after->kind);
@@ -339,12 +339,18 @@ void Build::order_new_addresses() {
   }
 }
 
+bool Build::joins_bond_or_bridge(const IfName& dev) const {
+  auto it = works_.find(dev);
+  if (it == works_.end() || !it->second.after) return false;
+  IfName master = master_of(it->second.after);
+  return master != master_of(it->second.before) && is_bond_or_bridge(final_link(master));
+}
+
 // Deleting the first address of a subnet deletes the others (inet_del_ifa() in net/ipv4/devinet.c), unless
 // promote_secondaries is set. So the others go before it, and new ones of its subnet come after.
 void Build::order_address_removals(const IfName& dev, size_t first, size_t last) {
   LinkWork* w = work(dev);
-  bool joins = w && w->after && is_bond_or_bridge(final_link(master_of(w->after))) &&
-               master_of(w->after) != master_of(w->before);
+  bool joins = joins_bond_or_bridge(dev);
   for (size_t i = first; i < last; ++i) {
     const auto& d = diffs_.addresses[i];
     Graph::Node gone = d.verdict == Verdict::remove ? address_nodes_[i] : address_removals_[i];

@@ -38,6 +38,7 @@ void Build::find_refusals(Diagnostics& problems) const {
     refuse_parent(w, problems);
     refuse_names(w, problems);
     refuse_macless(w, problems);
+    refuse_twin(w, problems);
   }
   refuse_ipv6(problems);
 }
@@ -123,6 +124,22 @@ void Build::refuse_macless(const LinkWork& w, Diagnostics& problems) const {
                  fmt::format("'{}' has the MAC address of '{}', which has none without ports",
                              link.name.view(), parent.view()),
                  fmt::format("give '{}' an address (mac:), or a port", parent.view()));
+}
+
+// macvlan_addr_busy() in drivers/net/macvlan.c
+void Build::refuse_twin(const LinkWork& w, Diagnostics& problems) const {
+  const Link& link = *w.after;
+  bool macvlan = std::holds_alternative<Macvlan>(link.kind) && !is_passthru(link);
+  const Link* parent = macvlan ? final_link(parent_of(link)) : nullptr;
+  const Link* wanted = desired_.state.link(link.name);
+  bool comes_up = link.is_up() && (!w.before || w.recreate || !w.before->is_up());
+  if (!parent || !comes_up || !wanted || !wanted->mac || wanted->mac != parent->mac) return;
+  const Link* wanted_parent = desired_.state.link(parent->name);
+  if (may_change_mac(parent->name) && !(wanted_parent && wanted_parent->mac)) return;
+  problems.error(w.after->origin, "",
+                 fmt::format("'{}' cannot have the MAC address of '{}', on which it stands", link.name.view(),
+                             parent->name.view()),
+                 "give one of the two another address (mac:)");
 }
 
 // Names and altnames are one space of names (net/core/dev.c).

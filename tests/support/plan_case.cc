@@ -70,6 +70,7 @@ bool is_others_fault(const Diagnostics& problems) {
            d.message.find("is an altname of") != d.message.npos ||
            d.message.find("IPv6 needs an MTU") != d.message.npos ||
            d.message.find("which has none without ports") != d.message.npos ||
+           d.message.find("cannot have the MAC address of") != d.message.npos ||
            d.message.find("can be reached by two interfaces") != d.message.npos;
   });
 }
