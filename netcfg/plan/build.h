@@ -3,6 +3,7 @@
 
 #include <map>
 #include <set>
+#include <span>
 #include <unordered_map>
 
 #include "netcfg/diff/owner.h"
@@ -99,6 +100,7 @@ class Build {
   void remove_link(LinkWork& work);
   void create_link(LinkWork& work);
   void change_link(LinkWork& work);
+  const Link* prepare(LinkWork& work, const Link* value);
   void put_aside(LinkWork& work);
   void settle(LinkWork& work, const Link& so_far);
   Link offline_value(const LinkWork& work, bool leaves, bool down) const;
@@ -116,6 +118,7 @@ class Build {
   void order_queue_ids();
   Graph::Node taken_along(const LinkWork& work);
   void order_claims();
+  void order_altnames();
   void order_addresses();
   void order_new_addresses();
   void order_address_removals(const IfName& dev, size_t first, size_t last);
@@ -140,6 +143,10 @@ class Build {
   void spread_mac_changes();
   void lose_routes();
   void lose_addresses();
+  void note_address_ends();
+  Graph::Node removal_of(const Address& live) const;
+  void lose_addresses4(std::span<const Address> on_link);
+  void lose_addresses6(std::span<const Address> on_link);
   bool new_one_first(const IfName& dev, const std::vector<std::pair<Prefix, Graph::Node>>& primaries,
                      const std::vector<Graph::Node>& removals);
   bool joins_bond_or_bridge(const IfName& dev) const;
@@ -238,6 +245,7 @@ class Build {
   std::vector<std::pair<const Neighbor*, Graph::Node>> restored_neighbors_;
   // Differences of live objects, for losses.
   std::unordered_map<const void*, std::pair<Verdict, Graph::Node>> node_of_live_;
+  std::unordered_map<const Address*, Graph::Node> removal_of_live_;  // for good or for a moment
 };
 
 // How a step interrupts traffic; empty when it does not.

@@ -413,8 +413,9 @@ const Link* Build::stop_filtering(LinkWork& w, const Link* value) {
   return kept;
 }
 
-void Build::change_link(LinkWork& w) {
-  const Link* value = w.before;
+// Out of its old master, under its new name, down: what has to come before the change itself. What the link
+// is like then.
+const Link* Build::prepare(LinkWork& w, const Link* value) {
   if (!w.old_name.empty()) {
     put_aside(w);
     Link old = *value;
@@ -424,17 +425,19 @@ void Build::change_link(LinkWork& w) {
   }
   bool leaves = leaves_master(w);
   bool down = w.before->is_up() && (must_go_down(w) || (leaves && parent_goes_down(w)));
-  if (leaves || down || !w.old_name.empty() || needs_empty(w) || gives_altname(w) || gives_queue_id(w) ||
-      stands_on_master(w)) {
-    Link offline = offline_value(w, leaves, down);
-    Why why = !w.old_name.empty() ? Why::rename : leaves ? Why::release : Why::offline;
-    const Link* next = keep(std::move(offline));
-    w.away = step<Link>(rank::kLink, Action::update, Verdict::update, why, value, next);
-    step_of(w.away).origin = w.after->origin;
-    step_of(w.away).cause = to_string(w.cause);
-    value = next;
-  }
-  value = stop_filtering(w, value);
+  bool needed = leaves || down || !w.old_name.empty() || needs_empty(w) || gives_altname(w) ||
+                gives_queue_id(w) || stands_on_master(w);
+  if (!needed) return value;
+  const Link* next = keep(offline_value(w, leaves, down));
+  Why why = !w.old_name.empty() ? Why::rename : leaves ? Why::release : Why::offline;
+  w.away = step<Link>(rank::kLink, Action::update, Verdict::update, why, value, next);
+  step_of(w.away).origin = w.after->origin;
+  step_of(w.away).cause = to_string(w.cause);
+  return next;
+}
+
+void Build::change_link(LinkWork& w) {
+  const Link* value = stop_filtering(w, prepare(w, w.before));
   if (w.rewrite_vlans) {
     Link unknown = *value;
     auto& port = std::get<BridgePort>(unknown.port);
