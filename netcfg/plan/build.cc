@@ -84,13 +84,12 @@ LinkWork* Build::work(const IfName& name) {
 }
 
 Graph::Node Build::usable(const IfName& name) {
-  if (LinkWork* w = work(name)) {
-    if (w->ready != LinkWork::kNone) return w->ready;
-    if (w->made != LinkWork::kNone) return w->made;
-    if (w->away != LinkWork::kNone) return w->away;
-  }
+  LinkWork* w = work(name);
+  if (w && w->ready != LinkWork::kNone) return w->ready;
+  if (w && w->made != LinkWork::kNone) return w->made;
   auto it = usable_again_.find(name);
-  return it == usable_again_.end() ? LinkWork::kNone : it->second;
+  if (it != usable_again_.end()) return it->second;
+  return w ? w->away : LinkWork::kNone;
 }
 
 std::string Build::circle_text() {

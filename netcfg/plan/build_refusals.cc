@@ -43,26 +43,33 @@ void Build::find_refusals(Diagnostics& problems) const {
   refuse_ipv6(problems);
 }
 
-// A link of which the spec names no MTU may have one that IPv6 has no room in (IPV6_MIN_MTU).
+// A link of which the spec names no MTU may have one that IPv6 has no room in (IPV6_MIN_MTU): then it has
+// neither addresses nor parameters of IPv6.
 void Build::refuse_ipv6(Diagnostics& problems) const {
   constexpr uint32_t kLeast = 1280;
+  constexpr std::string_view kParameters = "net/ipv6/conf/";
   Mtus mtus(live_, desired_, owner_);
-  IfName told;
-  for (const Address& wanted : desired_.state.addresses) {
-    const Link* link = wanted.address.ip.family == Family::ipv6 ? final_link(wanted.dev) : nullptr;
-    if (!link || wanted.dev == told) continue;
-    const LinkWork* w = works_.contains(wanted.dev) ? &works_.at(wanted.dev) : nullptr;
-    bool made = w && (!w->before || w->recreate);
-    std::optional<uint32_t> mtu = made && !link->mtu ? mtus.usual(*link) : mtus.of(wanted.dev);
-    if (!mtu || *mtu >= kLeast) continue;
-    told = wanted.dev;
+  std::set<IfName> told;
+  auto check = [&](const IfName& dev, const Place& origin) {
+    const Link* link = final_link(dev);
+    if (!link || told.contains(dev)) return;
+    auto it = works_.find(dev);
+    bool made = it != works_.end() && (!it->second.before || it->second.recreate);
+    std::optional<uint32_t> mtu = made && !link->mtu ? mtus.usual(*link) : mtus.of(dev);
+    if (!mtu || *mtu >= kLeast) return;
+    told.insert(dev);
     problems.error(
-        wanted.origin, "",
-        fmt::format("IPv6 needs an MTU of {}, and '{}' will have one of {}", kLeast, told.view(), *mtu),
-        fmt::format("raise the MTU of what '{}' stands on, or of a bridge's ports, or remove the IPv6 "
-                    "addresses",
-                    told.view()));
-  }
+        origin, "",
+        fmt::format("IPv6 needs an MTU of {}, and '{}' will have one of {}", kLeast, dev.view(), *mtu),
+        fmt::format(
+            "raise the MTU of what '{}' stands on, or of a bridge's ports, or remove its IPv6 addresses "
+            "and parameters",
+            dev.view()));
+  };
+  for (const Address& wanted : desired_.state.addresses)
+    if (wanted.address.ip.family == Family::ipv6) check(wanted.dev, wanted.origin);
+  for (const Sysctl& wanted : desired_.state.sysctls)
+    if (wanted.path.starts_with(kParameters)) check(dev_of(wanted), wanted.origin);
 }
 
 void Build::refuse_join(const LinkWork& w, Diagnostics& problems) const {
