@@ -82,6 +82,7 @@ class Build {
   bool gives_queue_id(const LinkWork& work) const;
   bool gives_altname(const LinkWork& work) const;
   const Link* stop_filtering(LinkWork& work, const Link* value);
+  const Link* forget_vlans(const LinkWork& work, const Link* value);
   void plan_link(LinkWork& work);
   void remove_link(LinkWork& work);
   void create_link(LinkWork& work);

@@ -418,14 +418,7 @@ void Build::change_link(LinkWork& w) {
     value = next;
   }
   value = stop_filtering(w, value);
-  if (w.rewrite_vlans) {
-    Link unknown = *value;
-    auto& port = std::get<BridgePort>(unknown.port);
-    port.pvid.reset();
-    port.vlans.reset();
-    port.untagged.reset();
-    value = keep(std::move(unknown));
-  }
+  value = forget_vlans(w, value);
   Link target = *w.after;
   auto* bond = std::get_if<Bond>(&target.kind);
   const auto* bond_now = std::get_if<Bond>(&value->kind);

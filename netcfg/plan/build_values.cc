@@ -123,6 +123,27 @@ void Build::keep_port_vlans() {
   }
 }
 
+// The link without the VLANs that the change of a bridge's default PVID moves meanwhile, also the bridge's
+// own.
+const Link* Build::forget_vlans(const LinkWork& w, const Link* value) {
+  Link unknown = *value;
+  if (w.rewrite_vlans) {
+    auto& port = std::get<BridgePort>(unknown.port);
+    port.pvid.reset();
+    port.vlans.reset();
+    port.untagged.reset();
+    return keep(std::move(unknown));
+  }
+  auto* bridge = std::get_if<Bridge>(&unknown.kind);
+  const Link* wanted = desired_.state.link(w.after->name);
+  const auto* named = wanted ? std::get_if<Bridge>(&wanted->kind) : nullptr;
+  if (!bridge || !named || (!named->vlans && !named->untagged) || !moves_pvid(*bridge, *w.after))
+    return value;
+  bridge->vlans.reset();
+  bridge->untagged.reset();
+  return keep(std::move(unknown));
+}
+
 // A bridge whose wanted address is that of a port may only follow it (br_stp_recalculate_bridge_id()).
 void Build::pin_bridge_mac(const Link& wanted) {
   const Link* live = live_.link(wanted.name);
