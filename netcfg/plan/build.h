@@ -35,14 +35,13 @@ struct LinkWork {
   bool pin_mac = false;        // a bond that would take another's
   IfName cause;                // the link that brought this work about
 
-  Graph::Node removed = kNone;     // the live link is gone
-  Graph::Node made = kNone;        // a new link exists
-  Graph::Node aside = kNone;       // has a passing name, to make room
-  Graph::Node away = kNone;        // has left its old master, has its name, is down if it has to be
-  Graph::Node unfiltered = kNone;  // a bridge without VLAN filtering, for a moment
-  Graph::Node ready = kNone;       // all is set, it is a member, it is up
-  Graph::Node settled = kNone;     // a bond's options that need its members are set
-  bool early = false;              // new, and comes up only after its addresses and parameters are there
+  Graph::Node removed = kNone;  // the live link is gone
+  Graph::Node made = kNone;     // a new link exists
+  Graph::Node aside = kNone;    // has a passing name, to make room
+  Graph::Node away = kNone;     // has left its old master, has its name, is down if it has to be
+  Graph::Node ready = kNone;    // all is set, it is a member, it is up
+  Graph::Node settled = kNone;  // a bond's options that need its members are set
+  bool early = false;           // new, and comes up only after its addresses and parameters are there
   // The nodes after which objects on it are gone by the kernel's hand.
   std::vector<Graph::Node> downs;
 };
@@ -81,7 +80,6 @@ class Build {
   bool parent_goes_down(const LinkWork& work) const;
   bool gives_queue_id(const LinkWork& work) const;
   bool gives_altname(const LinkWork& work) const;
-  const Link* stop_filtering(LinkWork& work, const Link* value);
   const Link* forget_vlans(const LinkWork& work, const Link* value);
   void plan_link(LinkWork& work);
   void remove_link(LinkWork& work);

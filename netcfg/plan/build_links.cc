@@ -52,16 +52,6 @@ void strip_member_options(Link& link) {
   }
 }
 
-bool moves_pvid(const Bridge& now, const Link& after) {
-  const auto* wanted = std::get_if<Bridge>(&after.kind);
-  return wanted && wanted->default_pvid && now.default_pvid != wanted->default_pvid;
-}
-
-// br_vlan_set_default_pvid(): refused while the bridge keeps VLANs apart.
-bool moves_default_pvid(const Bridge& now, const Link& after) {
-  return now.vlan_filtering == true && moves_pvid(now, after);
-}
-
 }  // namespace
 
 void Build::collect_links() {
@@ -385,17 +375,6 @@ void Build::put_aside(LinkWork& w) {
       step<Link>(rank::kLink, Action::update, Verdict::update, Why::rename_aside, keep(old), keep(passing));
 }
 
-const Link* Build::stop_filtering(LinkWork& w, const Link* value) {
-  const auto* bridge = std::get_if<Bridge>(&value->kind);
-  if (!bridge || !moves_default_pvid(*bridge, *w.after)) return value;
-  Link next = *value;
-  std::get<Bridge>(next.kind).vlan_filtering = false;
-  const Link* kept = keep(std::move(next));
-  w.unfiltered = step<Link>(rank::kLink, Action::update, Verdict::update, Why::offline, value, kept);
-  step_of(w.unfiltered).origin = w.after->origin;
-  return kept;
-}
-
 void Build::change_link(LinkWork& w) {
   const Link* value = w.before;
   if (!w.old_name.empty()) {
@@ -417,7 +396,6 @@ void Build::change_link(LinkWork& w) {
     step_of(w.away).cause = to_string(w.cause);
     value = next;
   }
-  value = stop_filtering(w, value);
   value = forget_vlans(w, value);
   Link target = *w.after;
   auto* bond = std::get_if<Bond>(&target.kind);

@@ -61,8 +61,6 @@ void Build::order_link(LinkWork& w) {
   after(w.removed, w.made);
   after(w.aside, w.away);
   after(w.made, w.ready);
-  after(w.away, w.unfiltered);
-  after(w.unfiltered, w.ready);
   after(w.away, w.ready);
   after(done(w), w.settled);
   if (w.after) {
