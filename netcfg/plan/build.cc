@@ -119,7 +119,11 @@ void Build::take_steps(const std::vector<Graph::Node>& order) {
     }
     from[at] = at;
   }
-  for (Step& step : steps_) step.disruptive = disruption(step);
+  for (Step& step : steps_) {
+    std::string besides = std::exchange(step.disruptive, disruption(step));
+    if (!besides.empty() && !step.disruptive.empty()) step.disruptive += "; ";
+    step.disruptive += besides;
+  }
   plan_.steps = std::move(steps_);
 }
 
@@ -147,6 +151,7 @@ std::optional<Plan> Build::run(Diagnostics& problems) {
                    "apply them in two steps: first without the links that swap their places");
     return std::nullopt;
   }
+  announce_bridge_macs();
   take_steps(*order);
   plan_.foreign = std::move(diffs_.foreign);
   plan_.tables = desired_.tables;

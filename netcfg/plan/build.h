@@ -115,6 +115,9 @@ class Build {
   void plan_objects();
   template <class T>
   Graph::Node plan_object(const Difference<T>& difference, uint16_t create_rank, uint16_t remove_rank);
+  // bridge_mac.cc
+  void announce_bridge_macs();
+  Graph::Node leaving(const IfName& name) const;
   // build_losses.cc
   void find_losses();
   void note_downs();

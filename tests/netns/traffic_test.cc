@@ -65,6 +65,8 @@ TEST_F(Traffic, AnotherMemberJoins) {
   // Without it the bridge has eth0's MAC address again, which the others have to learn.
   Passage back = through({kBase});
   EXPECT_THAT(back.disruptive, HasSubstr("link eth1: "));
+  EXPECT_THAT(back.disruptive, HasSubstr("br0 may get another MAC address"));
+  EXPECT_THAT(run("ip link show dev br0").output, HasSubstr("02:00:00:00:00:09"));
 }
 
 TEST_F(Traffic, DescriptionsAndParameters) {
