@@ -12,9 +12,10 @@ namespace netcfg {
 
 // A service of systemd's. It runs as root in the host's own namespaces, whatever the caller's are, and under
 // system.slice. It has to say that it is ready (notify_ready), and to exit with status 0 when its work is
-// done: any other end, by a signal too, starts it again 100 ms later, with the same files, however often. Its
-// standard error goes to the journal. Neither `systemctl isolate` nor a shutdown stops it: it goes with
-// everything else when the machine goes down.
+// done: any other end, by a signal too, starts it again 100 ms later, however often. It then finds /dev/null
+// in place of the files that it was given, since systemd closes those when a process ends. Its standard error
+// goes to the journal. Neither `systemctl isolate` nor a shutdown stops it: it goes with everything else when
+// the machine goes down.
 struct TransientUnit {
   std::string name;  // "netcfg-revert.service"
   std::string description;
