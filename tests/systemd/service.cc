@@ -10,7 +10,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include "netcfg/host/transient_unit.h"
 
@@ -25,16 +24,12 @@ std::string variable(const char* name) {
   return value == nullptr ? std::string{} : value;
 }
 
-std::string text_of(const char* path) {
-  std::ifstream file(path);
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  return text.substr(0, text.find_last_not_of('\n') + 1);
-}
-
 // Its place in the hierarchy of cgroup2, which the last line tells.
 std::string group() {
-  std::string text = text_of("/proc/self/cgroup");
-  return text.substr(text.rfind("0::") + 3);
+  std::ifstream file("/proc/self/cgroup");
+  std::string line, last;
+  while (std::getline(file, line)) last = line;
+  return last.substr(last.rfind(':') + 1);
 }
 
 void say(const std::string& line) {
@@ -80,7 +75,6 @@ int main(int count, char** words) {
     if (line == "files")
       say(std::filesystem::read_symlink("/proc/self/fd/0").string() + " " +
           std::filesystem::read_symlink("/proc/self/fd/1").string());
-    if (line == "oom") say(text_of("/proc/self/oom_score_adj"));
     if (line == "complain") std::cerr << "a complaint" << std::endl;
     if (line == "deaf") std::signal(SIGTERM, SIG_IGN);
     if (line.starts_with("exit ")) return std::stoi(line.substr(5));
