@@ -26,7 +26,11 @@ Result<SdBusConnection> open_bus(const SdBus& library, bool own_socket) {
   SdBusConnection out(bus, CloseSdBus{&library});
   if (own_socket && code >= 0) code = library.set_address(bus, kOwnSocket);
   if (own_socket && code >= 0) code = library.start(bus);
-  if (code < 0) return system_error("cannot reach systemd over D-Bus", -code);
+  if (code < 0) {
+    Error error = system_error("cannot reach systemd over D-Bus", -code);
+    if (error.hint.empty()) error.hint = "'systemctl status dbus.socket' tells whether the system bus runs";
+    return error;
+  }
   return out;
 }
 
