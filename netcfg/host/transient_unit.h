@@ -14,8 +14,8 @@ namespace netcfg {
 // system.slice. It has to say that it is ready (notify_ready), and to exit with status 0 when its work is
 // done: any other end, by a signal too, starts it again 100 ms later, however often. It then finds /dev/null
 // in place of the files that it was given, since systemd closes those when a process ends. Its standard error
-// goes to the journal. Neither `systemctl isolate` nor a shutdown stops it: it goes with everything else when
-// the machine goes down.
+// goes to the journal. Neither `systemctl isolate` nor a shutdown stops it, until at a shutdown's very end
+// all that is left gets SIGTERM: it has to end then, or the machine stays up for another 90 s.
 struct TransientUnit {
   std::string name;  // "netcfg-revert.service"
   std::string description;
