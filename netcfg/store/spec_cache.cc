@@ -107,6 +107,7 @@ std::string json_of(const Desired& desired, const std::vector<Diagnostic>& warni
   rest.tables = desired.tables;
   rest.exclusive = desired.exclusive;
   rest.exclusive_links = desired.exclusive_links;
+  rest.guard = desired.guard;
   std::string text;
   JsonText out(text, Bytes::exact);
   out.begin('{');
