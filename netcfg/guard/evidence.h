@@ -37,12 +37,15 @@ struct Baseline {
     Gateway gateway;
     bool answered = false;
   };
+  std::vector<ProbeSpec> specs;
   std::vector<Probe> good;             // no gateways among them
   std::vector<Way> gateways;           // those that `gateway` asks about
-  bool session_answered = false;       // an `ssh` probe is among `good`, and answers to its peer had a way
+  bool way_back = false;               // a new connection from the session's peer could be answered
   std::vector<std::string> not_asked;  // what failed, with why: "tcp:192.0.2.53:53: connection refused"
 };
-Baseline baseline(const State& live, std::span<const Probe> probes, std::span<const ProbeResult> results);
+// `probes` are probes_for(specs, live, …).
+Baseline baseline(const State& live, std::span<const ProbeSpec> specs, std::span<const Probe> probes,
+                  std::span<const ProbeResult> results);
 
 // What a round after the change asks for.
 //
