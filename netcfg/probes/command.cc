@@ -1,7 +1,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,7 +59,7 @@ class Command : public Task {
     if (pid_ == 0) become(words.data(), input.get(), own);
     if (pid_ < 0) return fail(fmt::format("cannot start a process: {}", strerror(errno)));
     (void)setpgid(pid_, pid_);  // whoever is first
-    ended_ = Fd(pidfd_open(pid_, 0));
+    ended_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
     if (!ended_) return fail(fmt::format("cannot watch a process (Linux 5.3): {}", strerror(errno)));
     note_ = "it has not ended and was killed";
   }

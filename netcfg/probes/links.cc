@@ -32,7 +32,8 @@ std::string_view state_name(uint8_t operstate) {
 }  // namespace
 
 bool LiveLink::running() const {
-  return (flags & IFF_UP) != 0 && (flags & IFF_RUNNING) != 0;
+  // The kernel may take a second to say that a link whose carrier is gone runs no more.
+  return (flags & IFF_UP) != 0 && (flags & IFF_RUNNING) != 0 && (flags & IFF_LOWER_UP) != 0;
 }
 
 bool LiveLink::resolves() const {

@@ -33,11 +33,12 @@ class Links {
   int fd() const { return socket_.get(); }  // readable when there is news
   // Takes in what has come. After a loss (ENOBUFS) all links are asked for again.
   Result<> refresh();
+  // Asks for all of them: the kernel holds back news of carriers for up to a second.
+  Result<> ask();
   const LiveLink* find(const IfName& name) const;
   bool running(const IfName& name) const;
 
  private:
-  Result<> ask();
   Result<bool> receive();  // one datagram; false when there is none
   void take(const char* data, size_t size);
   void take_link(const void* message);

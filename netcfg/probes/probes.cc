@@ -70,7 +70,7 @@ class RealProber : public Prober {
   explicit RealProber(Links links) : links_(std::move(links)) {}
 
   std::optional<std::vector<ProbeResult>> run(std::span<const Probe> probes, const Stop& stop) override {
-    (void)links_.refresh();
+    (void)links_.ask();
     watched_.clear();
     std::vector<Running> all = begin(probes);
     while (std::ranges::any_of(all, [](const Running& one) { return !one.done; }))

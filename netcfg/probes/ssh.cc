@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <linux/tcp.h>
 #include <net/if.h>
@@ -19,6 +20,7 @@ namespace netcfg::probes {
 namespace {
 
 constexpr std::chrono::milliseconds kAgain{100};
+constexpr int kTick = 10;        // ms: the kernel counts in jiffies, of which there are 100 a second at least
 constexpr int kEstablished = 1;  // TCP_ESTABLISHED
 constexpr std::string_view kStates[] = {"?",          "ESTABLISHED", "SYN_SENT",  "SYN_RECV",
                                         "FIN_WAIT1",  "FIN_WAIT2",   "TIME_WAIT", "CLOSE",
@@ -117,10 +119,10 @@ class Ssh : public Task {
     if (!probe_.since)
       return succeed(fmt::format("established, last acknowledged {} ms ago", info.tcpi_last_ack_recv));
     auto past = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - *probe_.since).count();
-    if (info.tcpi_last_ack_recv < past && info.tcpi_unacked == 0)
+    if (info.tcpi_last_ack_recv + kTick < past && info.tcpi_unacked == 0)
       return succeed(fmt::format("acknowledged {} ms ago, after the change", info.tcpi_last_ack_recv));
     // What was sent before the change and is acknowledged shows nothing about after it.
-    if (info.tcpi_unacked > 0 || info.tcpi_last_data_sent < past) {
+    if (info.tcpi_unacked > 0 || info.tcpi_last_data_sent + kTick < past) {
       note_ = fmt::format("what was sent {} ms ago is not acknowledged", info.tcpi_last_data_sent);
       return;
     }

@@ -144,6 +144,10 @@ TEST(Session, IsTriedWhereThereIsOne) {
   Address own;
   own.dev = "eth0", own.address = *parse_prefix("192.0.2.10/24");
   live.addresses = {own};
+  for (auto [priority, table] : {std::pair{0U, kTableLocal}, {32766U, kTableMain}}) {
+    Rule& rule = live.rules.emplace_back();
+    rule.family = Family::ipv4, rule.priority = priority, rule.table = table;
+  }
   auto probes = probes_for(specs({"ssh"}), live, session);
   ASSERT_THAT(names(probes), ElementsAre("ssh 198.51.100.7 port 40000"));
   std::vector<ProbeResult> ok{{true, "established", {}}};
