@@ -227,21 +227,24 @@ Result<Gathered> gather(Prober& prober, const Baseline& before, const std::funct
   Evidence evidence(options.needed);
   Gathered out;
   auto next = Clock::now();
+  // A round that is under way when the window ends is of no use any more.
+  auto is_over = [&] { return Clock::now() >= options.deadline; };
+  Stop stop{[&] { return is_over() || (options.stop.asked && options.stop.asked()); }, options.stop.fd};
   while (true) {
     auto state = look();
     if (!state) return state.error();
     Demand asked = demand(before, *state, options.changed);
     bool counts = left_until(next).count() == 0;
     if (counts) next = Clock::now() + options.interval;
-    auto results = prober.run(asked.probes, options.stop);
-    if (!results) return out.end = Gathered::End::stopped, out;
+    auto results = prober.run(asked.probes, stop);
+    if (!results) return out.end = is_over() ? Gathered::End::expired : Gathered::End::stopped, out;
     out.last = evidence.take(asked, *results, counts);
     report(out.last);
+    if (is_over()) return out.end = Gathered::End::expired, out;
     if (evidence.enough()) return out.end = Gathered::End::kept, out;
-    auto end = std::min(next, options.deadline);
-    if (prober.wait(left_until(end), options.stop) == Prober::Woken::stop)
-      return out.end = Gathered::End::stopped, out;
-    if (Clock::now() >= options.deadline) return out.end = Gathered::End::expired, out;
+    bool stopped = prober.wait(left_until(std::min(next, options.deadline)), stop) == Prober::Woken::stop;
+    if (is_over()) return out.end = Gathered::End::expired, out;
+    if (stopped) return out.end = Gathered::End::stopped, out;
   }
 }
 

@@ -82,7 +82,7 @@ class Evidence {
 // Rounds until there is enough evidence or the time is over.
 struct GatherOptions {
   std::chrono::steady_clock::time_point changed;   // when the change ended
-  std::chrono::steady_clock::time_point deadline;  // of the window
+  std::chrono::steady_clock::time_point deadline;  // of the window; what is kept after it is not
   std::chrono::milliseconds interval{1000};        // from the start of a round to the next
   unsigned needed = 3;
   Stop stop;

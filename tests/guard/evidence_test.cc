@@ -261,7 +261,16 @@ TEST_F(Gathering, ExpiresWhereNothingWorks) {
   prober.answers = {false};
   options.deadline = Clock::now();
   EXPECT_EQ(run(), Gathered::End::expired);
-  EXPECT_EQ(rounds.size(), 1U) << "one round is held whatever the time";
+  EXPECT_EQ(rounds.size(), 1U);
+}
+
+TEST_F(Gathering, GoodRoundsAfterTheWindowKeepNothing) {
+  prober.answers = {true};
+  options.deadline = Clock::now();
+  options.needed = 1;
+  EXPECT_EQ(run(), Gathered::End::expired);
+  prober.stop_at = prober.runs;  // as a prober that heeds the stop
+  EXPECT_EQ(run(), Gathered::End::expired);
 }
 
 TEST_F(Gathering, IsStoppedInARunAndInAWait) {
