@@ -3,36 +3,15 @@
 #include <fmt/format.h>
 
 #include "cmd/diagnostics_json.h"
+#include "cmd/guard_setup.h"
 #include "cmd/signals.h"
 #include "cmd/terminal.h"
-#include "netcfg/apply/apply.h"
 #include "netcfg/base/text.h"
-#include "netcfg/host/namespaces.h"
-#include "netcfg/plan/change.h"
+#include "netcfg/guard/record.h"
 #include "netcfg/plan/print_json.h"
-#include "netcfg/store/ledger_file.h"
-#include "netcfg/store/place.h"
 
 namespace netcfg {
 namespace {
-
-Result<> remember(Session& session, const Ledger& ledger, const State& applied) {
-  return save_ledger(session.files, ledger_path(session.netns()), netns_identity(), ledger, applied.routes);
-}
-
-// "3 created, 1 changed, 2 deleted"
-std::string in_numbers(const Plan& plan) {
-  Summary sum = summarize(plan);
-  std::string out;
-  auto add = [&](size_t count, std::string_view what) {
-    if (count > 0) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count, what);
-  };
-  add(sum.create, "created");
-  add(sum.update, "changed");
-  add(sum.remove, "deleted");
-  add(sum.adopt, "adopted");
-  return out;
-}
 
 // In the order given, the first cause first.
 void report(Session& session, std::span<const Diagnostic> problems) {
@@ -53,9 +32,9 @@ int report_restored(Session& session, std::vector<Diagnostic> problems) {
   return kRestored;
 }
 
-int report_damaged(Session& session, std::vector<Diagnostic> problems, const Applied& applied) {
-  std::string hint = applied.leftover.empty() ? "compare with 'netcfg diff'" : "what differs from before:";
-  for (const std::string& line : applied.leftover) hint += fmt::format("\n        {}", printable(line));
+int report_damaged(Session& session, std::vector<Diagnostic> problems, const Guarded& done) {
+  std::string hint = done.leftover.empty() ? "compare with 'netcfg diff'" : "what differs from before:";
+  for (const std::string& line : done.leftover) hint += fmt::format("\n        {}", printable(line));
   problems.push_back({Severity::error, kNowhere, "",
                       "restoring the earlier state FAILED or could not be verified: the host needs a person",
                       std::move(hint)});
@@ -63,21 +42,31 @@ int report_damaged(Session& session, std::vector<Diagnostic> problems, const App
   return kDamaged;
 }
 
-int report_failure(Session& session, const Applied& applied) {
-  std::vector<Diagnostic> problems = applied.problems;
+int report_failure(Session& session, const Guarded& done) {
+  std::vector<Diagnostic> problems = done.applied.problems;
   for (Diagnostic& d : problems)
     if (!d.place) d.place = kNowhere;
-  if (applied.outcome == Outcome::damaged) return report_damaged(session, std::move(problems), applied);
+  if (!done.why.empty())
+    problems.push_back({Severity::error, kNowhere, "",
+                        fmt::format("generation {} was not kept: {}", done.generation, done.why), ""});
+  if (done.fate == Fate::damaged) return report_damaged(session, std::move(problems), done);
   return report_restored(session, std::move(problems));
 }
 
-int report_success(Session& session, const Situation& situation, const Applied& applied) {
-  if (auto saved = remember(session, applied.ledger, situation.desired.state); !saved) {
-    Error error = saved.error();
+int report_success(Session& session, const Situation& situation, const Guarded& done) {
+  if (done.unrecorded) {
+    Error error = *done.unrecorded;
     error.message = "the change is made and verified, but it could not be remembered: " + error.message;
     error.hint =
         "without that, netcfg does not know which links are its own: mend the cause, then apply again";
     return session.fail(error, kDamaged);
+  }
+  if (done.unremembered) {
+    session.problems.warning(kNowhere, "",
+                             "what was applied is not remembered: " + done.unremembered->message,
+                             "links that netcfg made count as someone else's until an apply that can be "
+                             "remembered names them");
+    session.report_warnings();
   }
   keep_spec(session);
   if (session.json())
@@ -89,26 +78,27 @@ int report_success(Session& session, const Situation& situation, const Applied& 
 
 }  // namespace
 
-int change(Session& session, Situation& s) {
-  Applied applied;
+int change(Session& session, Situation& s, GuardedOptions& options) {
+  Result<Guarded> done = Error{};
   {
     Progress progress(session.options.quiet == 0);
-    ApplyOptions options;
-    options.stop = [] { return stop_signal() != 0; };
-    options.progress = [&](size_t done, size_t all) { progress.show(done, all); };
-    applied = apply(*session.kernel(), s.live, s.desired, s.ledger, s.plan, options);
+    options.apply.stop = [] { return stop_signal() != 0; };
+    options.apply.progress = [&](size_t written, size_t all) { progress.show(written, all); };
+    options.round = [&](const Round& round, std::chrono::milliseconds left) { progress.show(round, left); };
+    if (options.confirm && progress.is_on())
+      options.waiting = [&](uint32_t generation, std::chrono::milliseconds left) {
+        progress.show_waiting(generation, left);
+      };
+    else if (options.confirm)
+      session.say(
+          fmt::format("'netcfg confirm' keeps the change, within {} s", options.window.count() / 1000));
+    Change change{s.live, s.desired, s.ledger, s.plan, session.sources};
+    done = guarded_apply(*session.kernel(), settler_of(session), change, options);
   }
-  session.detail(fmt::format("{} operations were given to the kernel", applied.writes));
-  switch (applied.outcome) {
-    case Outcome::nothing:
-      return nothing_to_do(session, s);
-    case Outcome::applied:
-      return report_success(session, s, applied);
-    case Outcome::restored:
-    case Outcome::damaged:
-      break;
-  }
-  return report_failure(session, applied);
+  if (!done) return session.fail(done.error());
+  session.detail(fmt::format("{} operations were given to the kernel", done->applied.writes));
+  if (done->applied.outcome == Outcome::nothing) return nothing_to_do(session, s);
+  return done->fate == Fate::kept ? report_success(session, s, *done) : report_failure(session, *done);
 }
 
 int nothing_to_do(Session& session, const Situation& situation) {

@@ -14,7 +14,7 @@ namespace {
 // verb, so every verb's count.
 bool takes_next(std::string_view written) {
   auto is_it = [&](const OptionInfo& option) {
-    if (option.is_flag()) return false;
+    if (option.is_flag() || !option.alone.empty()) return false;
     for (std::string_view name : split(option.names, ','))
       if (name == written) return true;
     return false;

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "cmd/generation_spec.h"
 #include "cmd/load.h"
 #include "cmd/net_plan.h"
 #include "netcfg/base/text.h"
@@ -15,6 +16,7 @@ constexpr std::string_view kFormats[] = {"text", "json"};
 constexpr Example kExamples[] = {
     {"netcfg diff", "what has changed on this host since the last apply?"},
     {"netcfg diff live new.yaml", "what would new.yaml change?"},
+    {"netcfg diff gen:3 live", "what has changed since generation 3 was applied?"},
     {"netcfg diff old.yaml new.yaml", "how do two specs differ, whatever this host is like?"},
 };
 
@@ -27,10 +29,10 @@ bool is_live(std::string_view side) {
 
 // The state that a side names: last applied, or that of a spec.
 std::optional<Desired> wanted_of(Session& session, const std::string& side) {
-  if (side.starts_with("gen:")) {
-    session.problem({fmt::format("{}: history is not kept by this version", printable(side)),
-                     "compare with 'live' or a spec; a file of that name is './" + printable(side) + "'", 0});
-    return std::nullopt;
+  if (side.starts_with(kGenerationPrefix)) {
+    auto number = generation_number(side);
+    if (!number) session.problem(number.error());
+    return number ? load_generation(session, *number) : std::nullopt;
   }
   if (side != kApplied) return load_desired(session, std::span(&side, 1));
   Desired desired;
@@ -126,10 +128,12 @@ constexpr Verb kDiffVerb{
     .name = "diff",
     .operands = "[A] [B]",
     .most_operands = 2,
-    .summary = "show how two states differ: live, a spec, or what was applied last",
+    .summary = "show how two states differ: live, a spec, or what was applied",
     .details =
-        "A and B are each 'live' or the name of a SPEC file. B defaults to 'live', A to what was applied "
-        "last.\n"
+        "A and B are each 'live', gen:N (see 'netcfg history') or the name of a SPEC file. B defaults to "
+        "'live', "
+        "A to what\n"
+        "was applied last. "
         "Shown is what it takes to get from A to B. Exit status 2 when there is any difference.\n"
         "What is live and neither netcfg's nor named by the other side is no difference.",
     .formats = kFormats,

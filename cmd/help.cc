@@ -14,7 +14,8 @@ std::string option_words(const OptionInfo& info) {
   std::string out = info.names.starts_with("--") ? "    " : "";
   out += info.names.starts_with("--") ? info.names
                                       : fmt::format("{}, {}", info.names.substr(0, 2), info.long_name());
-  if (!info.is_flag()) out += fmt::format(" {}", info.value);
+  if (!info.is_flag())
+    out += info.alone.empty() ? fmt::format(" {}", info.value) : fmt::format("[={}]", info.value);
   return out;
 }
 
@@ -54,7 +55,8 @@ std::string help_text() {
       "Turns the description of a host's network into a plan, and the plan into the kernel's configuration.\n"
       "\nCommands:\n";
   for (const Verb* verb : verbs())
-    out += fmt::format("  {:<26} {}\n", fmt::format("{} {}", verb->name, verb->operands), verb->summary);
+    if (!verb->hidden)
+      out += fmt::format("  {:<26} {}\n", fmt::format("{} {}", verb->name, verb->operands), verb->summary);
   out += options_text("Options, before or after the command", global_options(), nullptr);
   out += kSpecHelp;
   out += kStatusHelp;

@@ -27,6 +27,11 @@ struct Options {
   std::string output;
   std::string iif, oif, mark, tos, ip_proto, sport, dport, uid;  // of a packet
   std::string with;                                              // a spec
+  std::string confirm;                                           // how long to wait for it; empty: not at all
+  std::vector<std::string> checks;
+  int no_check = 0;
+  int no_history = 0;
+  int boot = 0;
   std::vector<std::string> operands;
 
   bool json() const { return format == "json"; }
@@ -37,8 +42,11 @@ struct OptionInfo {
   std::string_view names;  // "-o,--output"
   std::string_view value;  // what to call its value; empty for a flag
   std::string_view doc;
-  std::variant<int Options::*, std::string Options::*> target;
+  // A list takes the option as often as it is given.
+  std::variant<int Options::*, std::string Options::*, std::vector<std::string> Options::*> target;
   std::span<const std::string_view> choices{};
+  // The value where the option stands alone; then another has to follow a `=`. Empty: it needs one.
+  std::string_view alone{};
 
   bool is_flag() const { return value.empty(); }
   std::string_view long_name() const { return names.substr(names.find("--")); }

@@ -5,6 +5,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <vector>
 
 #include "cmd/command_line.h"
@@ -17,6 +18,8 @@ void add(CLI::App& app, const OptionInfo& info, Options& options) {
   std::string names(info.names);
   if (const auto* text = std::get_if<std::string Options::*>(&info.target))
     app.add_option(names, options.*(*text))->take_last();
+  else if (const auto* list = std::get_if<std::vector<std::string> Options::*>(&info.target))
+    app.add_option(names, options.*(*list))->allow_extra_args(false);
   else
     app.add_flag(names, options.*std::get<int Options::*>(info.target))->disable_flag_override();
 }
@@ -63,6 +66,17 @@ Error in_our_words(const Verb* verb, const CLI::ParseError& error) {
   return {fmt::format("{} needs a value: {} {}", info->long_name(), info->long_name(), info->value), "", 0};
 }
 
+// Options that can stand alone get the value that this means: the next word is not theirs.
+std::vector<std::string> completed(const Verb* verb, std::span<const std::string> arguments) {
+  std::vector<std::string> out(arguments.begin(), arguments.end());
+  auto end = std::find(out.begin(), out.end(), "--");
+  if (verb != nullptr)
+    for (const OptionInfo& info : verb->options)
+      for (auto at = out.begin(); at != end; ++at)
+        if (!info.alone.empty() && *at == info.long_name()) *at = fmt::format("{}={}", *at, info.alone);
+  return out;
+}
+
 }  // namespace
 
 Result<Options> parse_options(const Verb* verb, std::span<const std::string> arguments) {
@@ -75,7 +89,9 @@ Result<Options> parse_options(const Verb* verb, std::span<const std::string> arg
     for (const OptionInfo& info : verb->options) add(app, info, options);
   app.add_option("operands", options.operands);
   try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // it takes them from the back
+    std::vector<std::string> words = completed(verb, arguments);
+    std::reverse(words.begin(), words.end());  // it takes them from the back
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     return in_our_words(verb, error);
   }

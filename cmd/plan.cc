@@ -62,7 +62,11 @@ void show_plan(Session& session, const Plan& plan, std::string_view heading) {
 int run_plan(Session& session) {
   auto wish = load_wish(session, session.options.operands);
   if (!wish) return session.fail();
-  auto situation = look(session, std::move(wish->desired));
+  return show_plan_to(session, std::move(wish->desired));
+}
+
+int show_plan_to(Session& session, Desired desired) {
+  auto situation = look(session, std::move(desired));
   if (!situation) return session.fail();
   warn_of_lockout(session, *situation);
   if (!session.options.output.empty() && !save(session, *situation)) return session.fail();

@@ -1,6 +1,8 @@
 #include "cmd/signals.h"
 
 #include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
@@ -14,13 +16,20 @@ constexpr int kStopSignals[] = {SIGINT, SIGTERM, SIGHUP};
 std::atomic<int> caught{0};
 static_assert(std::atomic<int>::is_always_lock_free);
 
+std::atomic<int> event{-1};
+
 void on_signal(int number) {
   caught.store(number, std::memory_order_relaxed);
+  int kept = errno;
+  constexpr uint64_t kOne = 1;
+  (void)!write(event.load(std::memory_order_relaxed), &kOne, sizeof kOne);
+  errno = kept;
 }
 
 }  // namespace
 
 void catch_stop_signals() {
+  if (event < 0) event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   for (int number : kStopSignals) {
     struct sigaction action {};
     if (sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) continue;
@@ -33,6 +42,10 @@ void catch_stop_signals() {
 
 int stop_signal() {
   return caught.load(std::memory_order_relaxed);
+}
+
+int stop_fd() {
+  return event.load(std::memory_order_relaxed);
 }
 
 bool wait_for_input(int fd) {

@@ -8,6 +8,8 @@ namespace netcfg {
 void catch_stop_signals();
 // The signal that came, or 0.
 int stop_signal();
+// Readable (an eventfd(2) that does not block) once a signal came; -1 before catch_stop_signals().
+int stop_fd();
 // Waits until `fd` can be read or is at its end; false when a signal came, also one that came before. The
 // signals are let in only while it sleeps (ppoll(2)): none is lost between a look at the flag and the sleep.
 bool wait_for_input(int fd);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cmd/signals.h"
+#include "netcfg/base/text.h"
 
 namespace netcfg {
 
@@ -42,7 +43,26 @@ Progress::~Progress() {
 void Progress::show(size_t done, size_t all) {
   // Small changes are over before anyone could read it.
   if (!on_ || all < 500) return;
-  fmt::print(stderr, "\rapplying: {} of {} ({} %)", done, all, done * 100 / all);
+  line(fmt::format("applying: {} of {} ({} %)", done, all, done * 100 / all));
+}
+
+void Progress::show(const Round& round, std::chrono::milliseconds left) {
+  if (!on_) return;
+  if (round.good)
+    line(fmt::format("connections work: {} of {} rounds", round.in_a_row, round.needed));
+  else
+    line(fmt::format("taken back in {} s unless this works again: {}", left.count() / 1000,
+                     round.failing.empty() ? std::string() : printable(round.failing.front())));
+}
+
+void Progress::show_waiting(uint32_t generation, std::chrono::milliseconds left) {
+  line(fmt::format("generation {} is taken back in {} s: 'netcfg confirm' keeps it, Ctrl-C takes it back now",
+                   generation, (left.count() + 999) / 1000));
+}
+
+void Progress::line(const std::string& text) {
+  if (!on_) return;
+  fmt::print(stderr, "\r\x1b[K{}", text);
   (void)fflush(stderr);
   shown_ = true;
 }

@@ -1,8 +1,12 @@
 // A person at a terminal: asking, and showing how far things are.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <string>
 #include <string_view>
+
+#include "netcfg/guard/evidence.h"
 
 namespace netcfg {
 
@@ -23,9 +27,15 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  bool is_on() const { return on_; }
   void show(size_t done, size_t all);
+  // Connections were tried after a change.
+  void show(const Round& round, std::chrono::milliseconds left);
+  void show_waiting(uint32_t generation, std::chrono::milliseconds left);
 
  private:
+  void line(const std::string& text);
+
   bool on_;
   bool shown_ = false;
 };

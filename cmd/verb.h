@@ -37,13 +37,14 @@ struct Verb {
   std::span<const OptionInfo> options;        // beside the global ones
   std::span<const Example> examples;
   int (*run)(Session&);
+  bool hidden = false;  // for netcfg itself: in no help
 };
 
 inline constexpr size_t kAnyNumber = SIZE_MAX;
 
 // Each in its own file; declared here so that verbs.cc can list them.
 extern const Verb kValidateVerb, kPlanVerb, kApplyVerb, kDiffVerb, kDriftVerb, kShowVerb, kExplainVerb,
-    kSchemaVerb, kVersionVerb;
+    kSchemaVerb, kVersionVerb, kConfirmVerb, kRollbackVerb, kHistoryVerb, kRecoverVerb, kReverterVerb;
 
 std::span<const Verb* const> verbs();
 const Verb* find_verb(std::string_view name);

@@ -7,6 +7,8 @@
 #include <cstring>
 
 #include "netcfg/apply/remember.h"
+#include "netcfg/apply/undo.h"
+#include "netcfg/apply/words.h"
 
 namespace netcfg {
 namespace {
@@ -15,35 +17,6 @@ constexpr int kPasses = 3;           // attempts at reaching a state before it c
 constexpr size_t kSomeRoutes = 256;  // of others, on a host like any
 constexpr size_t kSlice = 1024;      // operations between two reports of progress
 
-std::string subject(const Step& step) {
-  auto name = [](const auto* value) {
-    return fmt::format("{} {}",
-                       kKindNames[static_cast<size_t>(kind_of<std::remove_cvref_t<decltype(*value)>>())],
-                       id_of(*value));
-  };
-  return std::visit(
-      [&](const auto* before) {
-        using P = decltype(before);
-        const auto* after = std::get<P>(step.op.after);
-        return name(before ? before : after);
-      },
-      step.op.before);
-}
-
-std::string_view verb(const Step& step) {
-  switch (step.op.action) {
-    case Action::create:
-      return "create";
-    case Action::update:
-      return "change";
-    case Action::remove:
-      return "delete";
-    case Action::restore:
-      return "restore";
-  }
-  return "change";
-}
-
 Diagnostic refused(const Step& step, const Refusal& refusal) {
   const char* name = strerrorname_np(refusal.code);
   std::string message = fmt::format("cannot {} {}: {}", verb(step), subject(step),
@@ -51,13 +24,6 @@ Diagnostic refused(const Step& step, const Refusal& refusal) {
   std::string hint = fmt::format("the kernel answered {} ({}) to {}", name ? name : "an unknown error",
                                  strerror(refusal.code), refusal.what);
   return {Severity::error, step.origin, "", std::move(message), std::move(hint)};
-}
-
-std::vector<std::string> describe(const Plan& plan) {
-  std::vector<std::string> out;
-  for (const Step& step : plan.steps)
-    if (step.verdict != Verdict::adopt) out.push_back(fmt::format("{} {}", verb(step), subject(step)));
-  return out;
 }
 
 class Run {
@@ -157,24 +123,10 @@ class Run {
   }
 
   void undo() {
-    auto never = [] { return false; };
-    for (int pass = 0; pass <= kPasses; ++pass) {
-      auto now = kernel_.read(query_);
-      if (!now) {
-        out_.leftover = {"the state cannot be read: " + now.error().message};
-        continue;
-      }
-      Diagnostics problems;
-      auto back = plan_back(now->state, before_.state, made_, problems);
-      if (back && back->steps.empty()) {
-        out_.outcome = Outcome::restored;
-        out_.leftover.clear();
-        return;
-      }
-      out_.leftover = back ? describe(*back) : std::vector<std::string>{problems.sorted().front().message};
-      if (back && pass < kPasses) carry_out(*back, never);
-    }
-    out_.outcome = Outcome::damaged;
+    Undone undone = netcfg::undo(kernel_, before_.state, made_, query_);
+    out_.outcome = undone.verified ? Outcome::restored : Outcome::damaged;
+    out_.leftover = std::move(undone.leftover);
+    out_.writes += undone.writes;
   }
 
   Kernel& kernel_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "netcfg/diff/merge.h"
+#include "netcfg/diff/mtus.h"
 #include "netcfg/diff/owner.h"
 
 namespace netcfg {
@@ -33,7 +34,7 @@ void walk(const std::vector<T>& live, const std::vector<T>& desired, F&& f) {
 class Differ {
  public:
   Differ(const State& live, const Desired& desired, const Ledger& ledger, bool exact)
-      : live_(live), desired_(desired), owner_(ledger), exact_(exact) {}
+      : live_(live), desired_(desired), owner_(ledger), exact_(exact), mtus_(live_, desired_, owner_) {}
 
   Differences run() {
     walk(live_.links, desired_.state.links, [&](auto l, auto d) {
@@ -60,7 +61,7 @@ class Differ {
       // A new bridge would follow its ports; one that is there gets back the default.
       const Link* applied = owner_.applied(*wanted);
       if (std::holds_alternative<Bridge>(made.kind) && applied && applied->mtu && !made.mtu)
-        made.mtu = usual_mtu(made);
+        made.mtu = mtus_.usual(made);
       out_.links.push_back({Verdict::create, Why::wanted, nullptr, std::move(made)});
     } else {
       const Link* applied = owner_.applied(*live);
@@ -68,43 +69,14 @@ class Differ {
       if (applied) default_vlans(merged.link, *wanted, *applied);
       bool bonded = std::holds_alternative<BondPort>(merged.link.port);
       if (applied && applied->mtu && !wanted->mtu && !owner_.original(*live) && !bonded)
-        merged.link.mtu = usual_mtu(merged.link);
+        // What nobody can foresee is left as it is, and settled when it has come about.
+        merged.link.mtu = mtus_.usual(merged.link).value_or(live->mtu.value_or(0));
       if (!(merged.link == *live))
         out_.links.push_back({Verdict::update, merged.dropped_fields ? Why::field_dropped : Why::differs,
                               live, std::move(merged.link)});
       else if (wanted->kind.index() != 0 && !exact_ && !owner_.owns(*live))
         out_.links.push_back({Verdict::adopt, Why::untagged, live, *live});
     }
-  }
-
-  // What a link has that nobody gave an MTU.
-  uint32_t usual_mtu(const Link& link) const {
-    constexpr uint32_t kEthernet = 1500, kVrf = 65575;
-    if (std::holds_alternative<Vrf>(link.kind)) return kVrf;
-    IfName parent = parent_of(link);
-    if (parent.empty()) return kEthernet;
-    uint32_t most = mtu_of(parent);
-    const auto* vxlan = std::get_if<Vxlan>(&link.kind);
-    if (!vxlan) return most;
-    auto six = [](const std::optional<Ip>& end) { return end && end->family == Family::ipv6; };
-    uint32_t headers = six(vxlan->remote) || six(vxlan->local) ? 70 : 50;  // VXLAN6_HEADROOM, VXLAN_HEADROOM
-    return most > headers ? most - headers : most;
-  }
-
-  // The MTU that a link will have.
-  uint32_t mtu_of(const IfName& name) const {
-    const Link* wanted = desired_.state.link(name);
-    const Link* live = live_.link(name);
-    if (wanted && wanted->mtu) return *wanted->mtu;
-    IfName master = master_in_the_end(wanted, live, owner_);
-    const Link* bond = desired_.state.link(master);
-    if (bond && std::holds_alternative<Bond>(bond->kind)) return mtu_of(master);
-    bool moves = live && wanted && wanted->kind.index() != 0 && parent_of(*live) != parent_of(*wanted);
-    if (!live || moves) return usual_mtu(wanted ? *wanted : Link{});
-    const Link* applied = owner_.applied(*live);
-    const Link* original = owner_.original(*live);
-    if (!applied || !applied->mtu) return live->mtu.value_or(0);
-    return original && original->mtu ? *original->mtu : usual_mtu(wanted ? *wanted : *live);
   }
 
   // VLANs that the spec named before and no longer does: those that the bridge gives a new port, and itself.
@@ -294,6 +266,7 @@ class Differ {
   const Desired& desired_;
   Owner owner_;
   bool exact_;
+  Mtus mtus_;
   Differences out_;
 };
 

@@ -20,6 +20,16 @@ bool merge_block(V& live, const V& wanted, const V* applied, const V* original) 
                       object_if_same(original, wanted));
 }
 
+// What a bond's mode lacks the kernel may neither take nor report: there is nothing to go back to its
+// default.
+void drop_unreported(LinkKind& kind, const LinkKind& live) {
+  auto* bond = std::get_if<Bond>(&kind);
+  const auto* now = std::get_if<Bond>(&live);
+  if (!bond || !now || !bond->mode) return;
+  for (const Field& field : kBondFields)
+    if (!field.has(now) && !mode_has(*bond->mode, field.name)) field.clear(bond);
+}
+
 // 0 and forever are states of their own; any other lifetime only counts down.
 uint32_t lifetime_class(std::optional<uint32_t> seconds) {
   uint32_t value = seconds.value_or(UINT32_MAX);
@@ -52,6 +62,7 @@ MergedLink merge(const Link& live, const Link& wanted, const Link* applied, cons
   if (wanted.kind.index() != 0)
     out.dropped_fields |= merge_block(link.kind, wanted.kind, applied ? &applied->kind : nullptr,
                                       original ? &original->kind : nullptr);
+  drop_unreported(link.kind, live.kind);
   // A member of another master than before has nothing of its old port options.
   if (link.master != live.master) {
     link.port = wanted.port;

@@ -48,6 +48,7 @@ bool Owner::owns(const Link& link) const {
 
 IfName master_in_the_end(const Link* wanted, const Link* live, const Owner& owner) {
   if (wanted && wanted->master) return *wanted->master;
+  if (!wanted && !live) return {};
   // The spec put it there and names it no longer: it is released.
   const Link* applied = owner.applied(wanted ? *wanted : *live);
   bool released = applied && applied->master && !applied->master->empty();

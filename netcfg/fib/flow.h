@@ -54,7 +54,7 @@ struct Decision {
   // errno as RTM_GETROUTE answers: ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL, and EXDEV for the reverse path
   // filter; 0: it goes
   int error = 0;
-  std::string_view note;  // why, where no rule and no route says it
+  std::string_view note;  // why, where no rule and no route says it; of one that goes: when it does not
   RouteType type = RouteType::unicast;
   const Rule* rule = nullptr;    // the one that decided; null where none was asked
   uint32_t table = 0;            // where the route is; 0: none

@@ -16,6 +16,7 @@ constexpr std::string_view kDown = "the interface is down";
 constexpr std::string_view kNotForwarded = "dropped: forwarding is off on the interface that it comes in by";
 constexpr std::string_view kFiltered =
     "dropped: the way back to its source leaves by another interface (rp_filter)";
+constexpr std::string_view kPartly = "dropped where it would leave by another of its route's links";
 constexpr uint8_t kTosBits = 0xfc;
 const IfName kLoopback = "lo";
 
@@ -86,14 +87,12 @@ class Lookup4 {
     choose_source();
     if (flow_.destination.is_zero()) return to_self();
     if (!flow_.oif.empty() && sends_on_link()) return on_link();
-    IfName bound = flow_.oif;
     // Bound to a VRF, any of its links will do.
     if (key_.vrf && key_.vrf->name == flow_.oif) flow_.oif = {};
     Found found = route_of(tables_, key_, out_);
     if (found.error == 0) return take(found);
-    flow_.oif = bound;
     // "Apparently, routing tables are wrong. Assume that the destination is on link."
-    if (!bound.empty() && (flow_.destination.is_multicast() || !key_.vrf)) return on_link();
+    if (!flow_.oif.empty() && (flow_.destination.is_multicast() || !key_.vrf)) return on_link();
     return refused(found.error == ESRCH ? ENETUNREACH : found.error, found.route);
   }
 
@@ -114,11 +113,28 @@ class Lookup4 {
     bool stays = type == RouteType::local;
     if (!stays && !forwards) return noted(EHOSTUNREACH, kNotForwarded);
     if (!stays && type != RouteType::unicast) return noted(EINVAL, kMartian);
-    int error = check_source(stays ? IfName{} : found.hops.front()->dev, flow_.destination);
-    return error != 0 ? noted(error, error == EXDEV ? kFiltered : kMartian) : take(found);
+    if (stays) {
+      int error = check_source({}, flow_.destination);
+      return error != 0 ? noted(error, error == EXDEV ? kFiltered : kMartian) : take(found);
+    }
+    return forward(std::move(found));
   }
 
  private:
+  // The way back may differ with the link by which the packet would leave, and so may the answer.
+  Decision forward(Found found) {
+    int error = 0;
+    size_t all = found.hops.size();
+    std::erase_if(found.hops, [&](const NextHop* hop) {
+      int now = check_source(hop->dev, flow_.destination);
+      if (error == 0) error = now;
+      return now != 0;
+    });
+    if (found.hops.empty()) return noted(error, error == EXDEV ? kFiltered : kMartian);
+    if (found.hops.size() < all) out_.note = kPartly;
+    return take(found);
+  }
+
   // What ip_route_output_key_hash_rcu() asks of the addresses first.
   int check_output() {
     const Ip& source = flow_.source;
@@ -205,13 +221,19 @@ class Lookup4 {
       out_.ways.push_back({vrf ? vrf->name : kLoopback, {}, source, 1});
     } else {
       for (const NextHop* hop : found.hops) {
-        Ip source = flow_.source ? flow_.source : route.src;
-        Ip gateway = hop->via.family == Family::ipv4 ? hop->via : Ip{};
-        if (!source) source = source4(tables_, hop->dev, gateway, scope_of(route));
+        Ip source = flow_.source ? flow_.source : source_of(route, *hop);
         out_.ways.push_back({hop->dev, is_self(route, *hop) ? Ip{} : hop->via, source, hop->weight});
       }
     }
     return flow_.iif.empty() ? made() : std::move(out_);
+  }
+
+  // fib_select_path(): what leaves its VRF keeps an address of that.
+  Ip source_of(const Route& route, const NextHop& hop) const {
+    if (key_.vrf && tables_.vrf_of(hop.dev) != key_.vrf)
+      return source4(tables_, key_.vrf->name, {}, kLinkScope);
+    Ip gateway = hop.via.family == Family::ipv4 ? hop.via : Ip{};
+    return route.src ? route.src : source4(tables_, hop.dev, gateway, scope_of(route));
   }
 
   // A gateway that is this host itself is none (fib_check_nh_v4_gw(), rt_set_nexthop()).
@@ -232,7 +254,8 @@ class Lookup4 {
   // __mkroute_output()
   Decision made() {
     for (Way& way : out_.ways) {
-      bool loopback = way.dev == kLoopback || (key_.vrf && key_.vrf->name == way.dev);
+      const Link* vrf = tables_.vrf_of(way.dev);
+      bool loopback = way.dev == kLoopback || (vrf && vrf->name == way.dev);
       bool localnet = conf(way.dev, "route_localnet", 0) != 0;
       if (way.source && way.source.is_loopback() && !loopback && !localnet) return noted(EINVAL, kMartian);
     }
@@ -280,11 +303,17 @@ class Lookup4 {
     if (type != RouteType::unicast && (type != RouteType::local || !accepts_local)) return EINVAL;
     if (filter == 0) return 0;
     const auto& hops = found.route->hops;
-    if (std::ranges::any_of(hops, [&](const NextHop& hop) { return hop.dev == flow_.iif; })) return 0;
+    if (std::ranges::any_of(hops, [&](const NextHop& hop) { return comes_by(hop.dev); })) return 0;
     bool loose = filter == 2 && std::ranges::any_of(tables_.addresses_of(flow_.iif), [](const Address* a) {
                    return a->address.ip.family == Family::ipv4;
                  });
     return loose ? 0 : EXDEV;
+  }
+
+  // fib_info_nh_uses_dev()
+  bool comes_by(const IfName& dev) const {
+    const Link* vrf = tables_.vrf_of(dev);
+    return dev == flow_.iif || (vrf && vrf->name == flow_.iif);
   }
 
   // fib_has_custom_local_routes
@@ -304,6 +333,7 @@ class Lookup4 {
     back.flow.source = destination;
     back.flow.destination = flow_.source;
     back.flow.iif = out;
+    if (!back.vrf && !out.empty()) back.vrf = tables_.vrf_of(out);
     back.flow.mark = 0;  // but with src_valid_mark
     std::swap(back.flow.sport, back.flow.dport);
     return back;

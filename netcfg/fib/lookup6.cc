@@ -32,8 +32,7 @@ class Lookup6 {
     else
       prepare_input();
     if (!wanted_.empty() && !tables_.link(wanted_)) return refused(ENODEV);
-    Found found = walk(
-        tables_, key_, [&](uint32_t table) { return look(table); }, out_);
+    Found found = stays_in_vrf() ? in_vrf() : walk(tables_, key_, looker(), out_);
     if (found.error == ESRCH) return refused(ENETUNREACH);
     if (found.error != 0) return refused(found.error, found.route);
     return take(found);
@@ -41,21 +40,39 @@ class Lookup6 {
 
  private:
   // rt6_need_strict()
-  bool needs_link() const {
-    return flow_.destination.is_multicast() || flow_.destination.is_link_local() ||
-           flow_.destination.is_loopback();
+  static bool of_link(const Ip& ip) { return ip.is_multicast() || ip.is_link_local() || ip.is_loopback(); }
+
+  // l3mdev_link_scope_lookup(): no rule is asked.
+  bool stays_in_vrf() const {
+    const Ip& to = flow_.destination;
+    return flow_.iif.empty() && key_.vrf && (to.is_multicast() || to.is_link_local());
+  }
+
+  // vrf_link_scope_lookup() in drivers/net/vrf.c
+  Found in_vrf() {
+    if (flow_.oif.empty()) return {ESRCH, nullptr, {}};  // a VRF itself is no link to send that on
+    out_.table = std::get<Vrf>(key_.vrf->kind).table.value_or(0);
+    Found found = look(out_.table);
+    if (found.error == EAGAIN) return {ESRCH, nullptr, {}};
+    auto result = found.error == 0 ? Trace::Result::found : Trace::Result::refused;
+    out_.trace.push_back({nullptr, out_.table, found.route, result});
+    return found;
+  }
+
+  std::function<Found(uint32_t)> looker() const {
+    return [this](uint32_t table) { return look(table); };
   }
 
   // ip6_route_output_flags_noref()
   void prepare_output() {
     if (flow_.destination.is_zero()) flow_.destination = *parse_ip("::1");
-    key_.strict = needs_link() || (!flow_.oif.empty() && !flow_.source);
+    key_.strict = of_link(flow_.destination) || (!flow_.oif.empty() && !flow_.source);
     if (key_.vrf && key_.vrf->name == flow_.oif) flow_.oif = {};  // any link of the VRF will do
     wanted_ = flow_.oif;
   }
 
   void prepare_input() {
-    key_.strict = needs_link();
+    key_.strict = of_link(flow_.destination);
     wanted_ = flow_.iif;
   }
 
@@ -126,11 +143,12 @@ class Lookup6 {
     return std::move(out_);
   }
 
-  // ip6_rt_get_dev_rcu(): what is for this host is delivered by lo, in a VRF by the VRF.
+  // ip6_rt_get_dev_rcu(): what is for this host is delivered by lo, in a VRF by the VRF; but not what is for
+  // the link alone.
   IfName device_of(const Route& route, const NextHop& hop) const {
     if (route.type != RouteType::local && route.type != RouteType::anycast) return hop.dev;
     const Link* vrf = tables_.vrf_of(hop.dev);
-    return vrf ? vrf->name : kLoopback;
+    return vrf && (vrf->name == hop.dev || !of_link(route.to.ip)) ? vrf->name : kLoopback;
   }
 
   const Tables& tables_;

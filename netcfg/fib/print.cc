@@ -127,6 +127,7 @@ std::string to_text(const Decision& decision, const Flow& flow, const TableNames
   if (!decision.goes()) return out + fmt::format("{}\n", why_not(decision));
   if (decision.ways.size() > 1) out += "one of these, by a hash of the addresses:\n";
   for (const Way& way : decision.ways) out += way_text(decision, way) + "\n";
+  if (!decision.note.empty()) out += std::string(decision.note) + "\n";
   return out;
 }
 

@@ -37,22 +37,27 @@ bool uid_fits(const Rule& rule, const Flow& flow) {
   return in(rule.uid_range, uid);
 }
 
+// A VRF does not stand for its members here; in kernels newer than 6.1 it does (fib_rule_iif_match()).
 bool iif_fits(const Rule& rule, const Key& key) {
-  if (!rule.iif) return true;
-  const IfName& in = key.flow.iif.empty() ? kLoopback : key.flow.iif;
-  return *rule.iif == in || (key.vrf && key.vrf->name == *rule.iif);
+  return !rule.iif || *rule.iif == (key.flow.iif.empty() ? kLoopback : key.flow.iif);
 }
 
+// What is bound to a VRF is bound to no link by then (l3mdev_update_flow()).
 bool oif_fits(const Rule& rule, const Key& key) {
-  return !rule.oif || *rule.oif == key.flow.oif || (key.vrf && key.vrf->name == *rule.oif);
+  return !rule.oif || *rule.oif == key.flow.oif;
+}
+
+// What fib_rule_match() looks at before the VRF.
+bool first_selectors_fit(const Rule& rule, const Key& key) {
+  if (!iif_fits(rule, key) || !oif_fits(rule, key)) return false;
+  if (rule.fwmark && ((rule.fwmark->value ^ key.flow.mark) & rule.fwmark->mask) != 0) return false;
+  return rule.tun_id.value_or(0) == 0;  // the packet is in no tunnel
 }
 
 // fib_rule_match()
 bool selectors_fit(const Rule& rule, const Key& key) {
   const Flow& flow = key.flow;
-  if (!iif_fits(rule, key) || !oif_fits(rule, key)) return false;
-  if (rule.fwmark && ((rule.fwmark->value ^ flow.mark) & rule.fwmark->mask) != 0) return false;
-  if (rule.tun_id.value_or(0) != 0) return false;  // the packet is in no tunnel
+  if (!first_selectors_fit(rule, key)) return false;
   if (rule.l3mdev == true && !key.vrf) return false;
   if (!uid_fits(rule, flow) || !source_fits(rule, key)) return false;
   if (rule.to && !rule.to->contains(flow.destination)) return false;
@@ -76,11 +81,6 @@ bool suppressed(const Tables& tables, const Rule& rule, const Found& found) {
   return link && link->group.value_or(0) == static_cast<uint32_t>(*rule.suppress_group);
 }
 
-uint32_t table_of(const Rule& rule, const Key& key) {
-  if (rule.l3mdev == true && key.vrf) return std::get<Vrf>(key.vrf->kind).table.value_or(0);
-  return rule.table.value_or(0);
-}
-
 class Walk {
  public:
   Walk(const Tables& tables, const Key& key, const std::function<Found(uint32_t)>& look, Decision& out)
@@ -90,6 +90,7 @@ class Walk {
     const auto& rules = tables_.rules(key_.family());
     for (size_t i = 0; i < rules.size(); ++i) {
       const Rule& rule = *rules[i];
+      if (rule.l3mdev == true && key_.vrf && first_selectors_fit(rule, key_)) knows_vrf_ = true;
       if (!applies(rule, key_)) continue;
       RuleAction action = rule.action.value_or(RuleAction::lookup);
       if (action == RuleAction::nop || action == RuleAction::goto_) {
@@ -105,6 +106,13 @@ class Walk {
   }
 
  private:
+  // Where a `not` made an l3mdev rule apply, the VRF's table may not be known; main it is then
+  // (l3mdev_fib_rule_match(), fib_get_table()).
+  uint32_t table_of(const Rule& rule) const {
+    if (rule.l3mdev != true) return rule.table.value_or(0);
+    return knows_vrf_ ? std::get<Vrf>(key_.vrf->kind).table.value_or(0) : kTableMain;
+  }
+
   // The first rule of that priority; a goto leads only on.
   static size_t target_of(const std::vector<const Rule*>& rules, size_t from) {
     uint32_t priority = rules[from]->goto_priority.value_or(0);
@@ -120,7 +128,7 @@ class Walk {
   }
 
   Found ask(const Rule& rule) {
-    uint32_t table = table_of(rule, key_);
+    uint32_t table = table_of(rule);
     Found found = look_(table);
     if (found.error == EAGAIN) {
       note(rule, table, found.route, found.route ? Trace::Result::thrown : Trace::Result::nothing);
@@ -144,6 +152,7 @@ class Walk {
   const Key& key_;
   const std::function<Found(uint32_t)>& look_;
   Decision& out_;
+  bool knows_vrf_ = false;  // an l3mdev rule has asked for it
 };
 
 }  // namespace

@@ -79,9 +79,9 @@ void Tables::add_local_routes(const Address& a) {
   if (subnet.length < 31) broadcast(last_of(subnet));
 }
 
-// ff00::/8 of each link, with addresses or without (addrconf_add_mroute()).
+// ff00::/8 of each link, with addresses or without, but for VRFs (addrconf_add_dev()).
 void Tables::add_link_routes(const Link& link) {
-  if (!is_up(link.name) || link.name == kLoopback) return;
+  if (!is_up(link.name) || link.name == kLoopback || std::holds_alternative<Vrf>(link.kind)) return;
   if (sysctl("net/ipv6/conf/" + std::string(link.name.view()) + "/disable_ipv6", 0) != 0) return;
   made_.push_back(
       kernel_route(RouteType::multicast, local_table(link.name), *parse_prefix("ff00::/8"), link.name));

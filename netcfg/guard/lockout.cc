@@ -12,7 +12,13 @@
 namespace netcfg {
 namespace {
 
-constexpr uint8_t kTcp = 6;
+constexpr uint8_t kIcmp = 1, kIcmp6 = 58;
+
+std::string to_text(const Way& way, const Lifeline& line) {
+  std::string out = to_string(way);
+  if (!line.own && way.source) out += fmt::format(" from {}", to_string(way.source));
+  return out;
+}
 
 bool has_link(const Decision& decision, const IfName& dev) {
   return std::ranges::any_of(decision.ways, [&](const Way& way) { return way.dev == dev; });
@@ -55,7 +61,8 @@ class Blame {
     return !is || !is->is_up() || is->master != was->master;
   }
   bool is_cause(const Address* was, const Address* is) const {
-    if (was && !is && was->address.ip == line_.own) return true;
+    Ip own = line_.own ? line_.own : before_.ways.front().source;
+    if (was && !is && was->address.ip == own) return true;
     const Address* changed = is ? is : was;
     Prefix subnet{changed->peer.value_or(changed->address.ip), changed->address.length};
     return !was && subnet.network().contains(line_.peer);
@@ -79,18 +86,63 @@ class Blame {
 };
 
 std::string what_will_be(const Lifeline& line, const Decision& after) {
-  if (after.note.empty() && !after.goes()) return fmt::format("its answers will be {}", verdict_of(after));
+  std::string_view packets = line.probe.empty() ? "answers" : "packets";
+  if (after.note.empty() && !after.goes())
+    return fmt::format("its {} will be {}", packets, verdict_of(after));
   if (!after.goes()) return std::string(after.note);
-  return fmt::format("answers to {} will leave {}", to_string(line.peer), to_string(after.ways.front()));
+  return fmt::format("{} to {} will leave {}", packets, to_string(line.peer),
+                     to_text(after.ways.front(), line));
 }
 
-bool same_way(const Plan& plan, const State& live, const Decision& before, const Decision& after) {
+// Another way is not yet a wrong one where nobody is bound to it.
+std::string what_happens(const Lifeline& line, const Decision& after) {
+  if (line.probe.empty())
+    return fmt::format("this cuts the SSH session from {}: {}", to_string(line.peer),
+                       what_will_be(line, after));
+  return fmt::format("this {} what {} probes: {}", after.goes() ? "moves" : "cuts", line.probe,
+                     what_will_be(line, after));
+}
+
+// Both ends of a plan, made once for all lines.
+struct Ends {
+  const Plan& plan;
+  const State& live;
+  Tables now;
+  State then;
+  Tables later;
+
+  Ends(const Plan& p, const State& l) : plan(p), live(l), now(l), then(outcome(p, l)), later(then) {}
+};
+
+bool same_way(const Ends& ends, const Lifeline& line, const Decision& before, const Decision& after) {
   if (!after.goes() || after.type != before.type) return false;
   // Each way that it may take has to be one that it took.
   return std::ranges::all_of(after.ways, [&](const Way& way) {
-    return std::ranges::any_of(before.ways,
-                               [&](const Way& was) { return name_after(plan, live, was.dev) == way.dev; });
+    return std::ranges::any_of(before.ways, [&](const Way& was) {
+      bool same_source = line.own || was.source == way.source;
+      return same_source && name_after(ends.plan, ends.live, was.dev) == way.dev;
+    });
   });
+}
+
+std::optional<Lockout> lockout_of(const Ends& ends, const std::vector<NetChange>& changes,
+                                  const Lifeline& line) {
+  Flow flow = line.flow();
+  Decision before = lookup(ends.now, flow);
+  if (!before.goes() || before.ways.empty()) return std::nullopt;
+  if (!flow.oif.empty()) flow.oif = name_after(ends.plan, ends.live, flow.oif);
+  Decision after = lookup(ends.later, flow);
+  if (same_way(ends, line, before, after)) return std::nullopt;
+  const NetChange* cause = Blame(line, before, after).find(changes);
+  std::string message = what_happens(line, after);
+  if (cause) {
+    const Ref& subject = has(cause->after) ? cause->after : cause->before;
+    message += fmt::format(" ({} {} is {}d)", kind_name(subject), id_of(subject),
+                           kEffectNames[static_cast<size_t>(cause->effect)]);
+  }
+  Place place = cause ? cause->step->origin : Place{};
+  return Lockout{{Severity::warning, place, "", std::move(message),
+                  fmt::format("now they leave {}", to_text(before.ways.front(), line))}};
 }
 
 }  // namespace
@@ -100,35 +152,38 @@ Flow Lifeline::flow() const {
   flow.source = own;
   flow.destination = peer;
   flow.oif = dev;
-  flow.ip_proto = kTcp;
+  flow.ip_proto = ip_proto;
   flow.sport = own_port;
   flow.dport = peer_port;
   return flow;
 }
 
-std::optional<Lockout> lockout(const Plan& plan, const State& live, const Lifeline& line) {
-  if (plan.steps.empty()) return std::nullopt;
-  Flow flow = line.flow();
-  Tables now(live);
-  Decision before = lookup(now, flow);
-  if (!before.goes()) return std::nullopt;
-  if (!flow.oif.empty()) flow.oif = name_after(plan, live, flow.oif);
-  State then = outcome(plan, live);
-  Tables later(then);
-  Decision after = lookup(later, flow);
-  if (same_way(plan, live, before, after)) return std::nullopt;
-  auto changes = net_changes(plan);
-  const NetChange* cause = Blame(line, before, after).find(changes);
-  std::string message =
-      fmt::format("this cuts the SSH session from {}: {}", to_string(line.peer), what_will_be(line, after));
-  if (cause) {
-    const Ref& subject = has(cause->after) ? cause->after : cause->before;
-    message += fmt::format(" ({} {} is {}d)", kind_name(subject), id_of(subject),
-                           kEffectNames[static_cast<size_t>(cause->effect)]);
+std::vector<Lifeline> lifelines(std::span<const ProbeSpec> probes) {
+  std::vector<Lifeline> out;
+  for (const ProbeSpec& probe : probes) {
+    bool ping = probe.kind == ProbeKind::ping;
+    if (!ping && probe.kind != ProbeKind::tcp && probe.kind != ProbeKind::http) continue;
+    Lifeline line{probe.address, {}, probe.port, 0, probe.dev.value_or(IfName{})};
+    if (ping) line.ip_proto = probe.address.family == Family::ipv6 ? kIcmp6 : kIcmp;
+    line.probe = to_text(probe);
+    out.push_back(std::move(line));
   }
-  Place place = cause ? cause->step->origin : Place{};
-  return Lockout{{Severity::warning, place, "", std::move(message),
-                  fmt::format("now they leave {}", to_string(before.ways.front()))}};
+  return out;
+}
+
+std::vector<Lockout> lockouts(const Plan& plan, const State& live, std::span<const Lifeline> lines) {
+  std::vector<Lockout> out;
+  if (plan.steps.empty() || lines.empty()) return out;
+  Ends ends(plan, live);
+  auto changes = net_changes(plan);
+  for (const Lifeline& line : lines)
+    if (auto found = lockout_of(ends, changes, line)) out.push_back(std::move(*found));
+  return out;
+}
+
+std::optional<Lockout> lockout(const Plan& plan, const State& live, const Lifeline& line) {
+  auto found = lockouts(plan, live, {&line, 1});
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 }  // namespace netcfg

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -79,7 +80,7 @@ class Temporary {
                        : posix_fallocate(fd_.get(), 0, static_cast<off_t>(std::max<size_t>(size, 1)));
   }
   int rename_to(const std::string& path) {
-    if (rename(name_.c_str(), path.c_str()) != 0) return errno;
+    if (::rename(name_.c_str(), path.c_str()) != 0) return errno;
     kept_ = true;
     return 0;
   }
@@ -181,6 +182,13 @@ Result<> HostFiles::write(const std::string& path, const std::string& text) {
 Result<> HostFiles::remove(const std::string& path) {
   std::string name = real(path);
   if (unlink(name.c_str()) != 0) return system_error("cannot remove " + name, errno);
+  return Done{};
+}
+
+Result<> HostFiles::rename(const std::string& from, const std::string& to) {
+  std::string old_name = real(from), name = real(to);
+  int code = ::rename(old_name.c_str(), name.c_str()) == 0 ? sync_directory(directory_of(name)) : errno;
+  if (code != 0) return system_error(fmt::format("cannot rename {} to {}", old_name, name), code);
   return Done{};
 }
 

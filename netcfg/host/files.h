@@ -18,6 +18,7 @@ class HostFiles : public Files {
   // (/dev/stdout) are written to instead.
   Result<> write(const std::string& path, const std::string& text) override;
   Result<> remove(const std::string& path) override;
+  Result<> rename(const std::string& from, const std::string& to) override;
 
   // Makes sure that write() would find its place: makes the directories, and makes and removes a temporary
   // file of `size` bytes.

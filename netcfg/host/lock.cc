@@ -34,8 +34,15 @@ void Lock::announce(const std::string& holder) {
                pwrite(fd_.get(), holder.data(), holder.size(), 0) == static_cast<ssize_t>(holder.size());
 }
 
+// Others may have the same open file: the reverter, and systemd for it. What ends here ends for all of them.
 Lock::~Lock() {
-  if (fd_ && announced_) (void)!ftruncate(fd_.get(), 0);
+  if (!fd_) return;
+  if (announced_) (void)!ftruncate(fd_.get(), 0);
+  release(fd_.get());
+}
+
+void Lock::release(int fd) {
+  (void)flock(fd, LOCK_UN);
 }
 
 }  // namespace netcfg

@@ -9,7 +9,8 @@
 
 namespace netcfg {
 
-// Held until it dies; the kernel lets go of it when the process does, however that ends.
+// Held until it dies; the kernel lets go of it when the process does, however that ends, and all to whom it
+// handed the open file.
 class Lock {
  public:
   // `path` is the file's real name; missing directories are made. When another process holds the lock:
@@ -21,6 +22,11 @@ class Lock {
 
   // Says who holds it, until it dies. Not needed by those who only look and then let go.
   void announce(const std::string& holder);
+
+  // For a process that goes on holding it (flock(2) belongs to the open file).
+  int fd() const { return fd_.get(); }
+  // By such a process, at its end.
+  static void release(int fd);
 
   Lock(Lock&&) = default;
   Lock& operator=(Lock&&) = delete;

@@ -231,6 +231,41 @@ Match read_match(JsonReader& in) {
   return match;
 }
 
+ProbeSpec read_probe(JsonReader& in) {
+  ProbeSpec probe;
+  in.object([&](std::string_view key) {
+    if (key == "kind")
+      probe.kind = static_cast<ProbeKind>(choice_of(in, kProbeKinds));
+    else if (key == "address")
+      probe.address = ip_of(in);
+    else if (key == "port")
+      probe.port = number_as<uint16_t>(in);
+    else if (key == "path")
+      probe.path = in.text();
+    else if (key == "words")
+      in.array([&] { probe.words.emplace_back(in.text()); });
+    else if (key == "origin")
+      probe.origin = place_of(in);
+    else if (!read_field(in, kProbeFields, &probe, key))
+      unknown(in, key);
+  });
+  if (static_cast<size_t>(probe.kind) >= std::size(kProbeKinds)) in.fail("no kind of probe");
+  return probe;
+}
+
+GuardSpec read_guard(JsonReader& in) {
+  GuardSpec guard;
+  in.object([&](std::string_view key) {
+    if (key == "probes-named")
+      guard.probes_named = in.boolean();
+    else if (key == "probes")
+      in.array([&] { guard.probes.push_back(read_probe(in)); });
+    else if (!read_field(in, kGuardFields, &guard, key))
+      unknown(in, key);
+  });
+  return guard;
+}
+
 template <class T>
 Result<T> whole(std::string_view text, T (*read)(JsonReader&)) {
   JsonReader in(text);
@@ -384,6 +419,8 @@ Desired read_desired(JsonReader& in) {
       desired.exclusive = in.boolean();
     else if (key == "exclusive-links")
       in.array([&] { desired.exclusive_links.push_back(name_of(in)); });
+    else if (key == "guard")
+      desired.guard = read_guard(in);
     else
       unknown(in, key);
   });

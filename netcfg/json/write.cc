@@ -62,6 +62,34 @@ void write_match(JsonSink& out, const Match& match) {
   out.end('}');
 }
 
+void write_probe(JsonSink& out, const ProbeSpec& probe) {
+  out.begin('{');
+  out.member("kind", name_of(probe.kind));
+  if (probe.address) out.member("address", to_string(probe.address));
+  write_number(out, "port", probe.port, 0);
+  if (!probe.path.empty()) out.member("path", probe.path);
+  if (!probe.words.empty()) {
+    out.key("words"), out.begin('[');
+    for (const std::string& word : probe.words) out.text(word);
+    out.end(']');
+  }
+  write_fields(out, kProbeFields, &probe);
+  write_origin(out, probe.origin, Origins::keep);
+  out.end('}');
+}
+
+void write_guard(JsonText& out, const GuardSpec& guard) {
+  out.begin('{');
+  write_fields(out, kGuardFields, &guard);
+  if (guard.probes_named) out.key("probes-named"), out.boolean(true);
+  if (!guard.probes.empty()) {
+    out.key("probes"), out.begin('[');
+    for (const ProbeSpec& probe : guard.probes) write_probe(out, probe);
+    out.end(']');
+  }
+  out.end('}');
+}
+
 }  // namespace
 
 void write(JsonSink& out, const Link& link, Origins origins) {
@@ -212,6 +240,7 @@ void write(JsonText& out, const Desired& desired) {
     for (const IfName& name : desired.exclusive_links) out.text(name.view());
     out.end(']');
   }
+  if (desired.guard != GuardSpec{}) out.line(), out.key("guard"), write_guard(out, desired.guard);
   out.end('}');
 }
 

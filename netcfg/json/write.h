@@ -24,7 +24,7 @@ void write(JsonSink& out, const NextHop& hop);
 
 // {"links":[…],"addresses":[…],…}; kinds without resources are left out.
 void write(JsonText& out, const State& state, Origins origins = Origins::drop);
-// {"state":{…},"matches":[…],"tables":{…},"exclusive":true,"exclusive-links":[…]}, with origins.
+// {"state":{…},"matches":[…],"tables":{…},"exclusive":true,"exclusive-links":[…],"guard":{…}}, with origins.
 void write(JsonText& out, const Desired& desired);
 
 template <class T>

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "netcfg/model/guard.h"
 #include "netcfg/model/state.h"
 
 namespace netcfg {
@@ -25,6 +26,7 @@ struct Desired {
   std::map<std::string, uint32_t> tables;  // names of routing tables
   bool exclusive = false;                  // `manage: exclusive` at the top
   std::vector<IfName> exclusive_links;     // sorted; `manage: exclusive` of an interface
+  GuardSpec guard;
 };
 
 }  // namespace netcfg

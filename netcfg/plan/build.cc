@@ -84,13 +84,12 @@ LinkWork* Build::work(const IfName& name) {
 }
 
 Graph::Node Build::usable(const IfName& name) {
-  if (LinkWork* w = work(name)) {
-    if (w->ready != LinkWork::kNone) return w->ready;
-    if (w->made != LinkWork::kNone) return w->made;
-    if (w->away != LinkWork::kNone) return w->away;
-  }
+  LinkWork* w = work(name);
+  if (w && w->ready != LinkWork::kNone) return w->ready;
+  if (w && w->made != LinkWork::kNone) return w->made;
   auto it = usable_again_.find(name);
-  return it == usable_again_.end() ? LinkWork::kNone : it->second;
+  if (it != usable_again_.end()) return it->second;
+  return w ? w->away : LinkWork::kNone;
 }
 
 std::string Build::circle_text() {
@@ -119,7 +118,11 @@ void Build::take_steps(const std::vector<Graph::Node>& order) {
     }
     from[at] = at;
   }
-  for (Step& step : steps_) step.disruptive = disruption(step);
+  for (Step& step : steps_) {
+    std::string besides = std::exchange(step.disruptive, disruption(step));
+    if (!besides.empty() && !step.disruptive.empty()) step.disruptive += "; ";
+    step.disruptive += besides;
+  }
   plan_.steps = std::move(steps_);
 }
 
@@ -128,8 +131,11 @@ std::optional<Plan> Build::run(Diagnostics& problems) {
   spread();
   if (!exact_) find_refusals(problems);
   if (problems.has_errors()) return std::nullopt;
+  for (auto& [name, w] : works_)
+    if (w.before && w.after && !w.recreate && leaves_master(w)) forget_bonds_values(w);
   pin_bridge_mtus();
   pin_bond_macs();
+  pin_primaries();
   keep_port_vlans();
   for (auto& [name, w] : works_) plan_link(w);
   order_links();
@@ -147,6 +153,7 @@ std::optional<Plan> Build::run(Diagnostics& problems) {
                    "apply them in two steps: first without the links that swap their places");
     return std::nullopt;
   }
+  announce_bridge_macs();
   take_steps(*order);
   plan_.foreign = std::move(diffs_.foreign);
   plan_.tables = desired_.tables;

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <set>
+#include <span>
 #include <unordered_map>
 
 #include "netcfg/diff/owner.h"
@@ -33,16 +34,16 @@ struct LinkWork {
   bool pin_mtu = false;        // a bridge whose MTU would follow its ports' otherwise
   bool rewrite_vlans = false;  // a port whose bridge changes them meanwhile
   bool pin_mac = false;        // a bond that would take another's
+  bool pin_primary = false;    // a bond whose primary gets another name
   IfName cause;                // the link that brought this work about
 
-  Graph::Node removed = kNone;     // the live link is gone
-  Graph::Node made = kNone;        // a new link exists
-  Graph::Node aside = kNone;       // has a passing name, to make room
-  Graph::Node away = kNone;        // has left its old master, has its name, is down if it has to be
-  Graph::Node unfiltered = kNone;  // a bridge without VLAN filtering, for a moment
-  Graph::Node ready = kNone;       // all is set, it is a member, it is up
-  Graph::Node settled = kNone;     // a bond's options that need its members are set
-  bool early = false;              // new, and comes up only after its addresses and parameters are there
+  Graph::Node removed = kNone;  // the live link is gone
+  Graph::Node made = kNone;     // a new link exists
+  Graph::Node aside = kNone;    // has a passing name, to make room
+  Graph::Node away = kNone;     // has left its old master, has its name, is down if it has to be
+  Graph::Node ready = kNone;    // all is set, it is a member, it is up
+  Graph::Node settled = kNone;  // a bond's options that need its members are set
+  bool early = false;           // new, and comes up only after its addresses and parameters are there
   // The nodes after which objects on it are gone by the kernel's hand.
   std::vector<Graph::Node> downs;
 };
@@ -65,6 +66,10 @@ class Build {
   void refuse_join(const LinkWork& work, Diagnostics& problems) const;
   void refuse_parent(const LinkWork& work, Diagnostics& problems) const;
   void refuse_names(const LinkWork& work, Diagnostics& problems) const;
+  void refuse_ipv6(Diagnostics& problems) const;
+  void refuse_macless(const LinkWork& work, Diagnostics& problems) const;
+  void refuse_twin(const LinkWork& work, Diagnostics& problems) const;
+  bool loses_mac(const IfName& bridge) const;
   void spread();
   void spread_from(const LinkWork& work, std::vector<IfName>& queue);
   LinkWork& work_for(const Link& live, Why why, const IfName& cause);
@@ -72,7 +77,14 @@ class Build {
   void keep_port_vlans();
   void pin_bond_macs();
   void pin_bridge_mac(const Link& wanted);
-  bool follows_ports(const IfName& bridge, const Link* live, uint32_t mtu) const;
+  void pin_vlan_mac(const Link& wanted);
+  bool may_change_mac(const IfName& name) const;
+  struct PortMtus {
+    std::optional<uint32_t> now, then;
+  };
+  std::map<IfName, PortMtus> port_mtus() const;
+  static bool follows_ports(const PortMtus& ports, const Link* live, uint32_t mtu);
+  void pin_primaries();
   std::optional<uint32_t> wanted_mtu(const IfName& name) const;
   Link made_anew(const LinkWork& work) const;
   bool keeps_mtu(const Link& live, const Link& after) const;
@@ -80,12 +92,14 @@ class Build {
   void forget_bonds_values(LinkWork& work);
   bool parent_goes_down(const LinkWork& work) const;
   bool gives_queue_id(const LinkWork& work) const;
+  bool stands_on_master(const LinkWork& work) const;
   bool gives_altname(const LinkWork& work) const;
-  const Link* stop_filtering(LinkWork& work, const Link* value);
+  const Link* forget_vlans(const LinkWork& work, const Link* value);
   void plan_link(LinkWork& work);
   void remove_link(LinkWork& work);
   void create_link(LinkWork& work);
   void change_link(LinkWork& work);
+  const Link* prepare(LinkWork& work, const Link* value);
   void put_aside(LinkWork& work);
   void settle(LinkWork& work, const Link& so_far);
   Link offline_value(const LinkWork& work, bool leaves, bool down) const;
@@ -94,17 +108,22 @@ class Build {
   // build_order.cc
   void note_leavers();
   const std::vector<LinkWork*>& leavers(const IfName& name) const;
+  const std::vector<LinkWork*>& movers(const IfName& master) const;
   void order_links();
   void order_link(LinkWork& work);
+  void order_after_parent(LinkWork& work);
+  void order_removal(LinkWork& work);
   void order_members(LinkWork& work);
   void order_queue_ids();
   Graph::Node taken_along(const LinkWork& work);
   void order_claims();
+  void order_altnames();
   void order_addresses();
   void order_new_addresses();
   void order_address_removals(const IfName& dev, size_t first, size_t last);
   void order_routes();
   void order_dead_ends();
+  void order_gateways6();
   const std::vector<IfName>& holders_of(const Ip& ip);
   void order_route(const Route& route, Graph::Node node);
   void order_others();
@@ -116,6 +135,9 @@ class Build {
   void plan_objects();
   template <class T>
   Graph::Node plan_object(const Difference<T>& difference, uint16_t create_rank, uint16_t remove_rank);
+  // bridge_mac.cc
+  void announce_bridge_macs();
+  Graph::Node leaving(const IfName& name) const;
   // build_losses.cc
   void find_losses();
   void note_downs();
@@ -123,8 +145,13 @@ class Build {
   void spread_mac_changes();
   void lose_routes();
   void lose_addresses();
+  void note_address_ends();
+  Graph::Node removal_of(const Address& live) const;
+  void lose_addresses4(std::span<const Address> on_link);
+  void lose_addresses6(std::span<const Address> on_link);
   bool new_one_first(const IfName& dev, const std::vector<std::pair<Prefix, Graph::Node>>& primaries,
                      const std::vector<Graph::Node>& removals);
+  bool joins_bond_or_bridge(const IfName& dev) const;
   void lose_neighbors();
   void lose_sysctls();
   template <class T>
@@ -142,7 +169,6 @@ class Build {
   bool can_come_back(const Neighbor& neighbor) const {
     return can_hold_objects(neighbor.dev, neighbor.address.family);
   }
-  void order_object(const Route& route, Graph::Node node) { order_route(route, node); }
   void order_object(const Address& address, Graph::Node node);
   void order_object(const Neighbor& neighbor, Graph::Node node);
   template <class T>
@@ -162,6 +188,10 @@ class Build {
   std::string circle_text();
   void after(Graph::Node before, Graph::Node then) {
     if (before != LinkWork::kNone && then != LinkWork::kNone && before != then) graph_.edge(before, then);
+  }
+  // Rather in this order; but not where that would lead in a circle.
+  void rather_after(Graph::Node before, Graph::Node then) {
+    if (before != LinkWork::kNone && then != LinkWork::kNone && before != then) graph_.prefer(before, then);
   }
   // The link as it will be, or null.
   const Link* final_link(const IfName& name) const;
@@ -191,6 +221,14 @@ class Build {
   std::map<IfName, LinkWork> works_;  // ordered, for the same plan every time
 
   std::map<IfName, std::vector<LinkWork*>> leavers_;  // by the link that they stand on
+  std::map<IfName, std::vector<LinkWork*>> movers_;   // by the master that they have, or get
+  // IPv6 routes with gateways outside the main table.
+  struct Gatewayed {
+    uint32_t table;
+    uint8_t length;
+    Graph::Node node;
+  };
+  std::vector<Gatewayed> gateways6_;
   // Nodes of objects, by the index of their difference.
   std::vector<Graph::Node> address_nodes_, neighbor_nodes_, route_nodes_, rule_nodes_, sysctl_nodes_;
   std::vector<Graph::Node> address_removals_;  // the first half of an address that is made anew, else kNone
@@ -205,8 +243,11 @@ class Build {
   std::map<Ip, Graph::Node> source_made_;                 // after which it is there
   std::map<IfName, Graph::Node> usable_again_;            // children of a link that went down and came up
   std::vector<std::pair<const Address*, Graph::Node>> restored_addresses_;
+  std::vector<std::pair<const Route*, Graph::Node>> restored_routes_;
+  std::vector<std::pair<const Neighbor*, Graph::Node>> restored_neighbors_;
   // Differences of live objects, for losses.
   std::unordered_map<const void*, std::pair<Verdict, Graph::Node>> node_of_live_;
+  std::unordered_map<const Address*, Graph::Node> removal_of_live_;  // for good or for a moment
 };
 
 // How a step interrupts traffic; empty when it does not.

@@ -8,6 +8,8 @@
 namespace netcfg {
 namespace {
 
+constexpr int kDeepest = 16;  // links stand on each other eight deep at most (MAX_NEST_DEV)
+
 bool changes_field_of(const Link& before, const Link& after, std::initializer_list<Mutability> kinds) {
   if (before.kind.index() != after.kind.index()) return false;
   FieldsOf a = fields_of(before.kind);
@@ -50,16 +52,6 @@ void strip_member_options(Link& link) {
     bond->primary.reset();
     bond->active_slave.reset();
   }
-}
-
-bool moves_pvid(const Bridge& now, const Link& after) {
-  const auto* wanted = std::get_if<Bridge>(&after.kind);
-  return wanted && wanted->default_pvid && now.default_pvid != wanted->default_pvid;
-}
-
-// br_vlan_set_default_pvid(): refused while the bridge keeps VLANs apart.
-bool moves_default_pvid(const Bridge& now, const Link& after) {
-  return now.vlan_filtering == true && moves_pvid(now, after);
 }
 
 }  // namespace
@@ -250,10 +242,11 @@ void Build::create_link(LinkWork& w) {
 }
 
 void Build::settle(LinkWork& w, const Link& so_far) {
-  if (so_far == *w.after && !w.pin_mtu && !w.pin_mac) return;
+  if (so_far == *w.after && !w.pin_mtu && !w.pin_mac && !w.pin_primary) return;
   Link value = so_far;
   if (w.pin_mtu) value.mtu.reset();
   if (w.pin_mac) value.mac.reset();
+  if (w.pin_primary) std::get<Bond>(value.kind).primary.reset();
   w.settled =
       step<Link>(rank::kLink, Action::update, Verdict::update, Why::wanted, keep(std::move(value)), w.after);
 }
@@ -296,6 +289,19 @@ void Build::forget_bonds_values(LinkWork& w) {
   w.after = keep(std::move(after));
 }
 
+// Whether the link joins a master on which it stands still: that, it has to be off first.
+bool Build::stands_on_master(const LinkWork& w) const {
+  IfName master = master_of(*w.after);
+  if (master.empty() || !std::holds_alternative<Vxlan>(w.before->kind)) return false;
+  IfName below = parent_of(*w.before);
+  for (int depth = 0; !below.empty() && depth < kDeepest; ++depth) {
+    if (below == master) return parent_of(*w.after) != parent_of(*w.before);
+    const Link* link = live_.link(below);
+    below = link ? parent_of(*link) : IfName{};
+  }
+  return false;
+}
+
 // The value while the link is prepared: out of its old master, under its name, down if it has to be, and
 // with all that can only be set then.
 Link Build::offline_value(const LinkWork& w, bool leaves, bool down) const {
@@ -323,6 +329,7 @@ Link Build::offline_value(const LinkWork& w, bool leaves, bool down) const {
         // Where the new mode has no such option, it is cleared with the change of mode, or never.
         (bond && bond->mode && !mode_has(*bond->mode, field.name)))
       field.copy(object_of(value.kind), wanted.object);
+  if (stands_on_master(w)) std::get<Vxlan>(value.kind).parent = IfName{};
   if (auto* port = std::get_if<BondPort>(&value.port); port && gives_queue_id(w)) port->queue_id = 0;
   // bond_option_mode_set() clears it.
   auto* now = std::get_if<Bond>(&value.kind);
@@ -385,19 +392,9 @@ void Build::put_aside(LinkWork& w) {
       step<Link>(rank::kLink, Action::update, Verdict::update, Why::rename_aside, keep(old), keep(passing));
 }
 
-const Link* Build::stop_filtering(LinkWork& w, const Link* value) {
-  const auto* bridge = std::get_if<Bridge>(&value->kind);
-  if (!bridge || !moves_default_pvid(*bridge, *w.after)) return value;
-  Link next = *value;
-  std::get<Bridge>(next.kind).vlan_filtering = false;
-  const Link* kept = keep(std::move(next));
-  w.unfiltered = step<Link>(rank::kLink, Action::update, Verdict::update, Why::offline, value, kept);
-  step_of(w.unfiltered).origin = w.after->origin;
-  return kept;
-}
-
-void Build::change_link(LinkWork& w) {
-  const Link* value = w.before;
+// Out of its old master, under its new name, down: what has to come before the change itself. What the link
+// is like then.
+const Link* Build::prepare(LinkWork& w, const Link* value) {
   if (!w.old_name.empty()) {
     put_aside(w);
     Link old = *value;
@@ -406,26 +403,20 @@ void Build::change_link(LinkWork& w) {
         w.aside == LinkWork::kNone ? keep(std::move(old)) : std::get<const Link*>(step_of(w.aside).op.after);
   }
   bool leaves = leaves_master(w);
-  if (leaves) forget_bonds_values(w);
   bool down = w.before->is_up() && (must_go_down(w) || (leaves && parent_goes_down(w)));
-  if (leaves || down || !w.old_name.empty() || needs_empty(w) || gives_altname(w) || gives_queue_id(w)) {
-    Link offline = offline_value(w, leaves, down);
-    Why why = !w.old_name.empty() ? Why::rename : leaves ? Why::release : Why::offline;
-    const Link* next = keep(std::move(offline));
-    w.away = step<Link>(rank::kLink, Action::update, Verdict::update, why, value, next);
-    step_of(w.away).origin = w.after->origin;
-    step_of(w.away).cause = to_string(w.cause);
-    value = next;
-  }
-  value = stop_filtering(w, value);
-  if (w.rewrite_vlans) {
-    Link unknown = *value;
-    auto& port = std::get<BridgePort>(unknown.port);
-    port.pvid.reset();
-    port.vlans.reset();
-    port.untagged.reset();
-    value = keep(std::move(unknown));
-  }
+  bool needed = leaves || down || !w.old_name.empty() || needs_empty(w) || gives_altname(w) ||
+                gives_queue_id(w) || stands_on_master(w);
+  if (!needed) return value;
+  const Link* next = keep(offline_value(w, leaves, down));
+  Why why = !w.old_name.empty() ? Why::rename : leaves ? Why::release : Why::offline;
+  w.away = step<Link>(rank::kLink, Action::update, Verdict::update, why, value, next);
+  step_of(w.away).origin = w.after->origin;
+  step_of(w.away).cause = to_string(w.cause);
+  return next;
+}
+
+void Build::change_link(LinkWork& w) {
+  const Link* value = forget_vlans(w, prepare(w, w.before));
   Link target = *w.after;
   auto* bond = std::get_if<Bond>(&target.kind);
   const auto* bond_now = std::get_if<Bond>(&value->kind);

@@ -68,7 +68,10 @@ void Build::note_downs() {
 // A link that changes its MAC address forgets its neighbours, permanent ones as well (neigh_changeaddr() in
 // net/core/neighbour.c). A bond and a bridge take a member's, a member its bond's, a VLAN its parent's.
 void Build::note_mac_changes() {
-  if (live_.neighbors.empty() && diffs_.neighbors.empty()) return;
+  bool link_local = std::any_of(live_.routes.begin(), live_.routes.end(), [](const Route& route) {
+    return route.src && route.src.family == Family::ipv6 && route.src.is_link_local();
+  });
+  if (live_.neighbors.empty() && diffs_.neighbors.empty() && !link_local) return;
   auto note = [&](const IfName& name, Graph::Node node) {
     if (node != kNone) macs_[name].push_back(node);
   };
@@ -105,6 +108,10 @@ void Build::spread_mac_changes() {
     if (!link) return false;
     return parent_of(*link) == name && !std::holds_alternative<Vxlan>(link->kind);
   };
+  // bond_set_mac_address() in drivers/net/bonding/bond_main.c
+  auto is_member = [&](const Link* link, const IfName& name) {
+    return link && link->master == name && will_be_bond(name);
+  };
   while (!queue.empty()) {
     IfName name = queue.back();
     queue.pop_back();
@@ -113,9 +120,9 @@ void Build::spread_mac_changes() {
       if (!master.empty() && !is_vrf(final_link(master))) pass_on(name, master);
     }
     for (const Link& link : live_.links)
-      if (follows(&link, name)) pass_on(name, link.name);
+      if (follows(&link, name) || is_member(&link, name)) pass_on(name, link.name);
     for (const auto& [child, w] : works_)
-      if (follows(w.after, name)) pass_on(name, child);
+      if (follows(w.after, name) || is_member(w.after, name)) pass_on(name, child);
   }
 }
 
@@ -179,17 +186,19 @@ bool Build::can_come_back(const Route& route) {
     if (hop.via && !hop.onlink && !connected().reaches(hop.via, hop.dev)) return false;
   }
   if (!route.src) return true;
+  // An address counts in the VRF of its link only: for IPv4 in that one's table (fib_valid_prefsrc() in
+  // net/ipv4/fib_semantics.c), for IPv6 on links of the same VRF (ipv6_chk_addr() in net/ipv6/addrconf.c).
+  auto counts = [&](const IfName& dev) {
+    IfName vrf = vrf_of(final_link(dev), true);
+    if (route.family() == Family::ipv6)
+      return route.hops.empty() || vrf == vrf_of(final_link(route.hops[0].dev), true);
+    const Link* master = final_link(vrf);
+    return !master || std::get<Vrf>(master->kind).table == route.table;
+  };
   // A link-local address follows the link's MAC address.
   auto has = [&](const Address& address) {
-    if (address.address.ip != route.src) return false;
-    bool stays = true;
-    for (IfName dev = address.dev; !dev.empty() && stays && is_kernels(address);) {
-      const Link* after = final_link(dev);
-      const Link* before = live_.link(dev);
-      stays = after && before && after->mac == before->mac;
-      dev = stays ? parent_of(*before) : IfName{};
-    }
-    return stays;
+    if (address.address.ip != route.src || !counts(address.dev)) return false;
+    return !is_kernels(address) || !macs_.contains(address.dev);
   };
   if (std::none_of(live_.addresses.begin(), live_.addresses.end(), has)) return false;
   if (source_made_.contains(route.src)) return true;
@@ -215,25 +224,25 @@ Graph::Node Build::bring_back(const T& live, const IfName& cause) {
   Graph::Node node = step<T>(at, Action::restore, Verdict::create, Why::lost, nullptr, &live);
   step_of(node).cause = to_string(cause);
   if constexpr (std::is_same_v<T, Address>) restored_addresses_.emplace_back(&live, node);
+  if constexpr (std::is_same_v<T, Route>) restored_routes_.emplace_back(&live, node);
+  if constexpr (std::is_same_v<T, Neighbor>) restored_neighbors_.emplace_back(&live, node);
   return node;
 }
 
 // An address that is made anew is deleted while it is there, or goes with its link.
 void Build::remove_before(const Address& live, const std::vector<Graph::Node>& events, bool goes_with_link) {
-  for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
-    Graph::Node removal = diffs_.addresses[i].before == &live ? address_removals_[i] : kNone;
-    if (removal == kNone) continue;
-    if (goes_with_link) {
-      step_of(removal).writes = false;
-      step_of(removal).why = Why::implied;
-      step_of(removal).cause = to_string(live.dev);
-    }
-    for (Graph::Node event : events)
-      if (goes_with_link)
-        after(event, removal);
-      else
-        after(removal, event);
+  Graph::Node removal = removal_of(live);
+  if (removal == kNone) return;
+  if (goes_with_link) {
+    step_of(removal).writes = false;
+    step_of(removal).why = Why::implied;
+    step_of(removal).cause = to_string(live.dev);
   }
+  for (Graph::Node event : events)
+    if (goes_with_link)
+      after(event, removal);
+    else
+      after(removal, event);
 }
 
 // `live` will be gone after any of `events`.
@@ -249,7 +258,7 @@ void Build::lose(const T& live, const std::vector<Graph::Node>& events, bool goe
     }
     Graph::Node node = bring_back(live, dev);
     for (Graph::Node event : events) after(event, node);
-    order_object(live, node);
+    if constexpr (std::is_same_v<T, Address>) order_object(live, node);
     return;
   }
   auto [verdict, node] = it->second;
@@ -269,24 +278,33 @@ void Build::lose(const T& live, const std::vector<Graph::Node>& events, bool goe
 }
 
 // Whether a link that loses all its IPv4 addresses can have a new one before. Not one that waits for the end
-// of a subnet's primary, nor one that leaves another link first.
+// of a subnet's primary, nor one that leaves another link first, nor one behind such a one in its subnet; and
+// none where the link joins a bond or bridge in between.
 bool Build::new_one_first(const IfName& dev, const std::vector<std::pair<Prefix, Graph::Node>>& primaries,
                           const std::vector<Graph::Node>& removals) {
-  if (is_renamed(dev) || downs_.contains(dev)) return false;
+  if (is_renamed(dev) || downs_.contains(dev) || joins_bond_or_bridge(dev)) return false;
+  auto comes_from_elsewhere = [&](const Difference<Address>& d) {
+    return d.verdict == Verdict::create && d.after.dev == dev && source_gone_.contains(d.after.address.ip);
+  };
   for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
     const auto& d = diffs_.addresses[i];
     if (d.verdict != Verdict::create || d.after.dev != dev || d.after.address.ip.family != Family::ipv4)
       continue;
     bool waits = std::any_of(primaries.begin(), primaries.end(),
                              [&](const auto& p) { return p.first == d.after.address.network(); });
-    if (waits || source_gone_.contains(d.after.address.ip)) continue;
+    bool behind = std::any_of(diffs_.addresses.begin(), diffs_.addresses.end(), [&](const auto& other) {
+      return comes_from_elsewhere(other) && other.after.order <= d.after.order &&
+             other.after.address.network() == d.after.address.network();
+    });
+    if (waits || behind) continue;
     for (Graph::Node removal : removals) after(address_nodes_[i], removal);
     return true;
   }
   return false;
 }
 
-void Build::lose_addresses() {
+// Which addresses the plan itself takes away, be it for a moment, and which it makes.
+void Build::note_address_ends() {
   for (size_t i = 0; i < diffs_.addresses.size(); ++i) {
     const auto& d = diffs_.addresses[i];
     // Routes with it as their source can come back, on whichever link it is then.
@@ -295,62 +313,73 @@ void Build::lose_addresses() {
     if (!d.before) continue;
     node_of_live_[d.before] = {d.verdict, address_nodes_[i]};
     Graph::Node gone = d.verdict == Verdict::remove ? address_nodes_[i] : address_removals_[i];
-    if (gone != kNone) source_gone_[d.before->address.ip].push_back(gone);
+    if (gone == kNone) continue;
+    source_gone_[d.before->address.ip].push_back(gone);
+    removal_of_live_[d.before] = gone;
   }
+}
+
+Graph::Node Build::removal_of(const Address& live) const {
+  auto it = removal_of_live_.find(&live);
+  return it == removal_of_live_.end() ? kNone : it->second;
+}
+
+void Build::lose_addresses() {
+  note_address_ends();
   if (downs_.empty() && gone_.empty() && source_gone_.empty() && ipv6_ends_.empty()) return;
-  auto removal_of = [&](const Address& a) -> Graph::Node {
-    auto it = node_of_live_.find(&a);
-    if (it == node_of_live_.end()) return kNone;
-    if (it->second.first == Verdict::remove) return it->second.second;
-    for (size_t i = 0; i < diffs_.addresses.size(); ++i)
-      if (diffs_.addresses[i].before == &a) return address_removals_[i];
-    return kNone;
-  };
-  for (auto first = live_.addresses.begin(); first != live_.addresses.end();) {
-    auto last =
-        std::find_if(first, live_.addresses.end(), [&](const Address& a) { return a.dev != first->dev; });
-    const IfName dev = first->dev;
-    auto gone = gone_.find(dev);
-    auto downs = downs_.find(dev);
-    auto ends = ipv6_ends_.find(dev);
-    // IPv4: which subnets lose their primary, and whether any address holds out.
-    std::vector<std::pair<Prefix, Graph::Node>> lost_primaries;
-    std::vector<Graph::Node> removals;
-    for (auto a = first; a != last; ++a)
-      if (Graph::Node node = removal_of(*a); node != kNone && a->address.ip.family == Family::ipv4) {
-        removals.push_back(node);
-        if (!a->secondary) lost_primaries.emplace_back(a->address.network(), node);
+  const auto& all = live_.addresses;
+  for (auto first = all.begin(); first != all.end();) {
+    auto last = std::find_if(first, all.end(), [&](const Address& a) { return a.dev != first->dev; });
+    std::span on_link(first, last);
+    if (auto gone = gone_.find(first->dev); gone != gone_.end()) {
+      for (const Address& address : on_link) {
+        lose(address, gone->second, true, address.dev);
+        source_gone_[address.address.ip].push_back(gone->second.front());
       }
-    bool holds_out = removals.empty();
-    for (auto a = first; a != last; ++a) {
-      bool v4 = a->address.ip.family == Family::ipv4;
-      if (gone != gone_.end()) {
-        lose(*a, gone->second, true, dev);
-        source_gone_[a->address.ip].push_back(gone->second.front());
-        continue;
-      }
-      if (!v4 && (downs != downs_.end() || ends != ipv6_ends_.end())) {
-        std::vector<Graph::Node> events;
-        if (downs != downs_.end()) events = downs->second;
-        if (ends != ipv6_ends_.end()) events.insert(events.end(), ends->second.begin(), ends->second.end());
-        lose(*a, events, false, dev);
-      }
-      if (!v4 || removal_of(*a) != kNone) continue;
-      auto with = std::find_if(lost_primaries.begin(), lost_primaries.end(),
-                               [&](const auto& p) { return p.first == a->address.network(); });
-      if (a->secondary && with != lost_primaries.end()) {
-        lose(*a, {with->second}, false, dev);
-        source_gone_[a->address.ip].push_back(with->second);
-      } else {
-        holds_out = true;
-      }
+    } else {
+      lose_addresses4(on_link);
+      lose_addresses6(on_link);
     }
-    if (!holds_out && gone == gone_.end()) holds_out = new_one_first(dev, lost_primaries, removals);
-    // Without any address IPv4 ends on the link, and its routes go (fib_disable_ip() in
-    // net/ipv4/fib_frontend.c).
-    if (!holds_out && gone == gone_.end()) flushes_[dev] = removals;
     first = last;
   }
+}
+
+void Build::lose_addresses6(std::span<const Address> on_link) {
+  const IfName dev = on_link.front().dev;
+  std::vector<Graph::Node> events;
+  for (const auto* ends : {&downs_, &ipv6_ends_})
+    if (auto it = ends->find(dev); it != ends->end())
+      events.insert(events.end(), it->second.begin(), it->second.end());
+  if (events.empty()) return;
+  for (const Address& address : on_link)
+    if (address.address.ip.family == Family::ipv6) lose(address, events, false, dev);
+}
+
+// With the primary address of a subnet go the others. Without any address IPv4 ends on the link, and its
+// routes go (fib_disable_ip() in net/ipv4/fib_frontend.c).
+void Build::lose_addresses4(std::span<const Address> on_link) {
+  const IfName dev = on_link.front().dev;
+  std::vector<std::pair<Prefix, Graph::Node>> lost_primaries;
+  std::vector<Graph::Node> removals;
+  for (const Address& address : on_link) {
+    Graph::Node node = removal_of(address);
+    if (node == kNone || address.address.ip.family != Family::ipv4) continue;
+    removals.push_back(node);
+    if (!address.secondary) lost_primaries.emplace_back(address.address.network(), node);
+  }
+  bool holds_out = removals.empty();
+  for (const Address& address : on_link) {
+    if (address.address.ip.family != Family::ipv4 || removal_of(address) != kNone) continue;
+    auto with = std::find_if(lost_primaries.begin(), lost_primaries.end(),
+                             [&](const auto& p) { return p.first == address.address.network(); });
+    if (address.secondary && with != lost_primaries.end()) {
+      lose(address, {with->second}, false, dev);
+      source_gone_[address.address.ip].push_back(with->second);
+    } else {
+      holds_out = true;
+    }
+  }
+  if (!holds_out && !new_one_first(dev, lost_primaries, removals)) flushes_[dev] = removals;
 }
 
 void Build::lose_routes() {

@@ -33,9 +33,12 @@ bool is_bond_or_bridge(const Link* link) {
 
 }  // namespace
 
-// Which links that go stand on a link, or are the other end of it.
+// Which links that go stand on a link, or are the other end of it; and which are, or will be, its members.
 void Build::note_leavers() {
   for (auto& [name, w] : works_) {
+    IfName from = master_of(w.before), to = master_of(w.after);
+    if (!from.empty()) movers_[from].push_back(&w);
+    if (!to.empty() && to != from) movers_[to].push_back(&w);
     if (w.removed == kNone) continue;
     const auto* veth = std::get_if<Veth>(&w.before->kind);
     IfName below = veth ? veth->peer.value_or(IfName{}) : parent_of(*w.before);
@@ -47,6 +50,12 @@ const std::vector<LinkWork*>& Build::leavers(const IfName& name) const {
   static const std::vector<LinkWork*> kNobody;
   auto it = leavers_.find(name);
   return it == leavers_.end() ? kNobody : it->second;
+}
+
+const std::vector<LinkWork*>& Build::movers(const IfName& master) const {
+  static const std::vector<LinkWork*> kNobody;
+  auto it = movers_.find(master);
+  return it == movers_.end() ? kNobody : it->second;
 }
 
 void Build::order_links() {
@@ -61,31 +70,43 @@ void Build::order_link(LinkWork& w) {
   after(w.removed, w.made);
   after(w.aside, w.away);
   after(w.made, w.ready);
-  after(w.away, w.unfiltered);
-  after(w.unfiltered, w.ready);
   after(w.away, w.ready);
   after(done(w), w.settled);
-  if (w.after) {
-    if (LinkWork* parent = work(parent_of(*w.after)); parent && parent->after) {
-      // Made or changed when the parent has the MTU that bounds its own.
-      for (Graph::Node node : {w.made, done(w)}) {
-        after(done(*parent), node);
-        if (parent->pin_mtu) after(parent->settled, node);
-      }
-    }
-    // A bridge's MTU follows its ports while they come, and lowers what stands on it.
-    if (is_bond_or_bridge(final_link(parent_of(*w.after))))
-      for (auto& [name, port] : works_)
-        if (port.after && master_of(port.after) == parent_of(*w.after))
-          for (Graph::Node node : {w.made, done(w)}) after(done(port), node);
-    const auto* veth = std::get_if<Veth>(&w.after->kind);
-    LinkWork* peer = veth && veth->peer ? work(*veth->peer) : nullptr;
-    if (peer && w.after->name < *veth->peer) {
-      after(w.made, peer->made);
-      if (w.made != kNone && peer->made != kNone) step_of(peer->made).why = Why::made_with_peer;
+  if (w.after) order_after_parent(w);
+  if (w.removed != kNone) order_removal(w);
+}
+
+void Build::order_after_parent(LinkWork& w) {
+  IfName name = parent_of(*w.after);
+  if (LinkWork* parent = work(name); parent && parent->after) {
+    // Made or changed when the parent has the MTU that bounds its own.
+    for (Graph::Node node : {w.made, w.ready}) {
+      after(done(*parent), node);
+      if (parent->pin_mtu) after(parent->settled, node);
     }
   }
-  if (w.removed == kNone) return;
+  if (w.pin_mac) {
+    if (const LinkWork* parent = work(name))
+      for (Graph::Node node : {parent->away, parent->ready, parent->settled}) after(node, w.settled);
+    for (const LinkWork* member : movers(name))
+      for (Graph::Node node : {member->away, member->ready, member->removed}) after(node, w.settled);
+  }
+  // A bridge's MTU follows its ports while they come and go, and bounds what stands on it.
+  bool gets_mtu = w.made != kNone || (w.after->mtu && w.after->mtu != w.before->mtu);
+  if (gets_mtu && is_bond_or_bridge(final_link(name)))
+    for (const LinkWork* port : movers(name))
+      for (Graph::Node node : {w.made, w.ready}) {
+        after(master_of(port->after) == name ? done(*port) : first_of({port->away, port->removed}), node);
+      }
+  const auto* veth = std::get_if<Veth>(&w.after->kind);
+  LinkWork* peer = veth && veth->peer ? work(*veth->peer) : nullptr;
+  if (peer && w.after->name < *veth->peer) {
+    after(w.made, peer->made);
+    if (w.made != kNone && peer->made != kNone) step_of(peer->made).why = Why::made_with_peer;
+  }
+}
+
+void Build::order_removal(LinkWork& w) {
   // It gives its parent the address back that that had (macvlan_port_destroy() in drivers/net/macvlan.c).
   if (LinkWork* parent = is_passthru(*w.before) ? work(parent_of(*w.before)) : nullptr)
     for (Graph::Node node : {parent->aside, parent->away, parent->ready}) after(w.removed, node);
@@ -121,7 +142,12 @@ void Build::order_members(LinkWork& w) {
     bool born = w.made != kNone && !master_of(std::get<const Link*>(step_of(w.made).op.after)).empty();
     Graph::Node join = born ? w.made : first_of({w.ready, w.made, w.away});
     if (master_of(w.before) != master_of(w.after) || w.detach || w.recreate || !w.before || w.rewrite_vlans) {
-      after(done(*master), join);
+      // A new master is better up, with its addresses, before its members leave what they have; one that
+      // stands on a link whose addresses it takes over cannot.
+      if (master->early)
+        after(master->made, join), rather_after(master->ready, join);
+      else
+        after(done(*master), join);
     }
     after(join, master->settled);
   }
@@ -166,6 +192,19 @@ void Build::order_claims() {
     vxlans[vxlan_claim(*w.before)] = w.removed;
   }
   order_queue_ids();
+  order_altnames();
+  for (auto& [name, w] : works_) {
+    Graph::Node claim = first_of({w.made, w.old_name.empty() ? kNone : w.away});
+    if (claim == kNone) continue;
+    if (auto it = names.find(name); it != names.end()) after(it->second, claim);
+    if (auto it = vlans.find(vlan_claim(*w.after)); it != vlans.end() && !std::get<0>(it->first).empty())
+      after(it->second, claim);
+    if (auto it = vxlans.find(vxlan_claim(*w.after)); it != vxlans.end() && it->first.first != 0)
+      after(it->second, claim);
+  }
+}
+
+void Build::order_altnames() {
   std::map<std::string, Graph::Node> altnames;
   for (auto& [name, w] : works_)
     for (const std::string& altname :
@@ -179,15 +218,6 @@ void Build::order_claims() {
             std::find(w.before->altnames->begin(), w.before->altnames->end(), altname) ==
                 w.before->altnames->end())
           after(it->second, first_of({w.made, w.ready, w.away}));
-  for (auto& [name, w] : works_) {
-    Graph::Node claim = first_of({w.made, w.old_name.empty() ? kNone : w.away});
-    if (claim == kNone) continue;
-    if (auto it = names.find(name); it != names.end()) after(it->second, claim);
-    if (auto it = vlans.find(vlan_claim(*w.after)); it != vlans.end() && !std::get<0>(it->first).empty())
-      after(it->second, claim);
-    if (auto it = vxlans.find(vxlan_claim(*w.after)); it != vxlans.end() && it->first.first != 0)
-      after(it->second, claim);
-  }
 }
 
 // bond_option_queue_id_set(): no two members have the same.
@@ -286,24 +316,31 @@ void Build::order_new_addresses() {
     made(*address, asked ? it->order : address->secondary ? UINT32_MAX : 0, node, false);
   }
   std::map<IfName, Nodes> links;
-  auto chain = [&](Nodes& nodes) {
+  for (auto& [subnet, nodes] : subnets) {
     std::sort(nodes.begin(), nodes.end());
     for (size_t i = 1; i < nodes.size(); ++i) after(nodes[i - 1].second, nodes[i].second);
-  };
-  for (auto& [subnet, nodes] : subnets) {
-    chain(nodes);
     Nodes& all = links[subnet.first];
     if (!mixed.contains(subnet)) all.insert(all.end(), nodes.begin(), nodes.end());
   }
-  for (auto& [dev, nodes] : links) chain(nodes);
+  // One that waits for its subnet's old primary may come after one for which that waits.
+  for (auto& [dev, nodes] : links) {
+    std::sort(nodes.begin(), nodes.end());
+    for (size_t i = 1; i < nodes.size(); ++i) rather_after(nodes[i - 1].second, nodes[i].second);
+  }
+}
+
+bool Build::joins_bond_or_bridge(const IfName& dev) const {
+  auto it = works_.find(dev);
+  if (it == works_.end() || !it->second.after) return false;
+  IfName master = master_of(it->second.after);
+  return master != master_of(it->second.before) && is_bond_or_bridge(final_link(master));
 }
 
 // Deleting the first address of a subnet deletes the others (inet_del_ifa() in net/ipv4/devinet.c), unless
 // promote_secondaries is set. So the others go before it, and new ones of its subnet come after.
 void Build::order_address_removals(const IfName& dev, size_t first, size_t last) {
   LinkWork* w = work(dev);
-  bool joins = w && w->after && is_bond_or_bridge(final_link(master_of(w->after))) &&
-               master_of(w->after) != master_of(w->before);
+  bool joins = joins_bond_or_bridge(dev);
   for (size_t i = first; i < last; ++i) {
     const auto& d = diffs_.addresses[i];
     Graph::Node gone = d.verdict == Verdict::remove ? address_nodes_[i] : address_removals_[i];
@@ -323,76 +360,11 @@ void Build::order_address_removals(const IfName& dev, size_t first, size_t last)
   }
 }
 
-const std::vector<IfName>& Build::holders_of(const Ip& ip) {
-  if (holders_.empty())
-    for (const State* state : {&live_, &desired_.state})
-      for (const Address& address : state->addresses) holders_[address.address.ip].push_back(address.dev);
-  return holders_[ip];
-}
-
-void Build::order_route(const Route& route, Graph::Node node) {
-  for (const NextHop& hop : route.hops) {
-    after(usable(hop.dev), node);
-    if (auto it = addresses_ready_.find(hop.dev); it != addresses_ready_.end()) after(it->second, node);
-    for (const auto* events : {&downs_, &gone_, route.family() == Family::ipv4 ? &flushes_ : &downs_})
-      if (auto it = events->find(hop.dev); it != events->end())
-        for (Graph::Node event : it->second) after(event, node);
-    if (hop.via) {
-      auto [it, fresh] = connected_ready_.try_emplace(hop.dev, kNone);
-      if (fresh) it->second = barrier(rank::kRoute);
-      after(it->second, node);
-    } else if (!route.to.is_default()) {
-      auto [it, fresh] = connected_ready_.try_emplace(hop.dev, kNone);
-      if (fresh) it->second = barrier(rank::kRoute);
-      after(node, it->second);
-    }
-  }
-  if (!route.src) return;
-  // It counts only where its link is, in its VRF.
-  for (const IfName& dev : holders_of(route.src)) after(usable(dev), node);
-  if (auto it = source_made_.find(route.src); it != source_made_.end()) after(it->second, node);
-  if (auto it = source_gone_.find(route.src); it != source_gone_.end())
-    for (Graph::Node event : it->second) after(event, node);
-}
-
-// The kernel looks an IPv6 gateway up by all rules (ip6_route_check_nh()): one that leads to a dead end and
-// is to go anyway goes before.
-void Build::order_dead_ends() {
-  std::set<uint32_t> tables;
-  for (const State* state : {&live_, &desired_.state})
-    for (const Route& route : state->routes)
-      if (route.family() == Family::ipv6 && is_dead_end(route.type)) tables.insert(route.table);
-  if (tables.empty()) return;
-  Graph::Node gone = barrier(rank::kRoute), reached = barrier(rank::kRoute);
-  for (size_t i = 0; i < diffs_.rules.size(); ++i) {
-    const auto& d = diffs_.rules[i];
-    const Rule& rule = d.before ? *d.before : d.after;
-    if (rule.family != Family::ipv6 || !tables.contains(rule.table.value_or(0))) continue;
-    if (d.verdict == Verdict::remove) after(rule_nodes_[i], gone);
-    if (d.verdict == Verdict::create) after(reached, rule_nodes_[i]);
-  }
-  for (size_t i = 0; i < diffs_.routes.size(); ++i) {
-    const auto& d = diffs_.routes[i];
-    if (d.verdict == Verdict::remove) continue;
-    const Route& wanted = d.after;
-    if (wanted.family() != Family::ipv6) continue;
-    bool via =
-        std::any_of(wanted.hops.begin(), wanted.hops.end(), [](const NextHop& h) { return bool(h.via); });
-    if (via) after(gone, route_nodes_[i]), after(route_nodes_[i], reached);
-    if (is_dead_end(wanted.type) && d.verdict == Verdict::create) after(reached, route_nodes_[i]);
-  }
-}
-
-void Build::order_routes() {
-  order_dead_ends();
-  for (size_t i = 0; i < diffs_.routes.size(); ++i)
-    if (diffs_.routes[i].verdict != Verdict::remove) order_route(diffs_.routes[i].after, route_nodes_[i]);
-}
-
 void Build::order_others() {
   for (size_t i = 0; i < diffs_.neighbors.size(); ++i)
     if (diffs_.neighbors[i].verdict != Verdict::remove)
       order_object(diffs_.neighbors[i].after, neighbor_nodes_[i]);
+  for (const auto& [neighbor, node] : restored_neighbors_) order_object(*neighbor, node);
   for (size_t i = 0; i < diffs_.sysctls.size(); ++i) {
     IfName dev = dev_of(diffs_.sysctls[i].after);
     LinkWork* w = dev.empty() ? nullptr : work(dev);

@@ -1,7 +1,6 @@
 // Values that the kernel would choose otherwise: of a link that is made anew, and of bonds and bridges while
 // members come and go.
 #include <algorithm>
-#include <set>
 
 #include "netcfg/plan/build.h"
 
@@ -71,36 +70,42 @@ std::optional<uint32_t> Build::wanted_mtu(const IfName& name) const {
   return applied && applied->mtu && after ? after->mtu : std::nullopt;
 }
 
+// The least MTU of each master's members, now and in the end.
+std::map<IfName, Build::PortMtus> Build::port_mtus() const {
+  std::map<IfName, PortMtus> out;
+  auto least = [](std::optional<uint32_t>& of, std::optional<uint32_t> mtu) {
+    of = std::min(of.value_or(UINT32_MAX), mtu.value_or(0));
+  };
+  for (const Link& link : live_.links) {
+    if (!link.master || link.master->empty()) continue;
+    least(out[*link.master].now, link.mtu);
+    if (!works_.contains(link.name)) least(out[*link.master].then, link.mtu);
+  }
+  for (const auto& [name, w] : works_)
+    if (w.after && w.after->master && !w.after->master->empty())
+      least(out[*w.after->master].then, w.recreate ? made_anew(w).mtu : w.after->mtu);
+  return out;
+}
+
 // Whether a bridge, at its wanted MTU when its ports come or change, takes theirs then: until somebody has
 // changed a bridge's MTU it is the least of its ports' (br_mtu_auto_adjust() in net/bridge/br_if.c), and
 // setting the MTU that it has is no change.
-bool Build::follows_ports(const IfName& bridge, const Link* live, uint32_t mtu) const {
-  std::optional<uint32_t> now, then;
-  auto least = [](std::optional<uint32_t>& of, uint32_t value) { of = std::min(of.value_or(value), value); };
-  for (const Link& link : live_.links)
-    if (master_of(link) == bridge) least(now, link.mtu.value_or(0));
-  std::set<IfName> names;
-  for (const Link& link : live_.links) names.insert(link.name);
-  for (const auto& [name, w] : works_) names.insert(name);
-  for (const IfName& name : names)
-    if (const Link* link = final_link(name); link && master_of(*link) == bridge) {
-      auto work = works_.find(name);
-      bool anew = work != works_.end() && work->second.recreate;
-      least(then, (anew ? made_anew(work->second).mtu : link->mtu).value_or(0));
-    }
+bool Build::follows_ports(const PortMtus& ports, const Link* live, uint32_t mtu) {
   constexpr uint32_t kUsual = 1500;
-  bool by_user = live && live->mtu != now.value_or(kUsual);
-  return (live || mtu == kUsual) && !by_user && then.value_or(kUsual) != mtu;
+  bool by_user = live && live->mtu != ports.now.value_or(kUsual);
+  return (live || mtu == kUsual) && !by_user && ports.then.value_or(kUsual) != mtu;
 }
 
 void Build::pin_bridge_mtus() {
+  std::optional<std::map<IfName, PortMtus>> ports;  // found out when first asked for
   for (const Link& wanted : desired_.state.links) {
     auto mtu = std::holds_alternative<Bridge>(wanted.kind) ? wanted_mtu(wanted.name) : std::nullopt;
     if (!mtu) continue;
     LinkWork* w = work(wanted.name);
     if (w && !w->after) continue;
     const Link* live = w ? (w->recreate ? nullptr : w->before) : live_.link(wanted.name);
-    if (!follows_ports(wanted.name, live, *mtu)) continue;
+    if (!ports) ports = port_mtus();
+    if (!follows_ports((*ports)[wanted.name], live, *mtu)) continue;
     if (!w) w = &work_for(*live, Why::differs, {});
     w->pin_mtu = true;
   }
@@ -123,6 +128,27 @@ void Build::keep_port_vlans() {
   }
 }
 
+// The link without the VLANs that the change of a bridge's default PVID moves meanwhile, also the bridge's
+// own.
+const Link* Build::forget_vlans(const LinkWork& w, const Link* value) {
+  Link unknown = *value;
+  if (w.rewrite_vlans) {
+    auto& port = std::get<BridgePort>(unknown.port);
+    port.pvid.reset();
+    port.vlans.reset();
+    port.untagged.reset();
+    return keep(std::move(unknown));
+  }
+  auto* bridge = std::get_if<Bridge>(&unknown.kind);
+  const Link* wanted = desired_.state.link(w.after->name);
+  const auto* named = wanted ? std::get_if<Bridge>(&wanted->kind) : nullptr;
+  if (!bridge || !named || (!named->vlans && !named->untagged) || !moves_pvid(*bridge, *w.after))
+    return value;
+  bridge->vlans.reset();
+  bridge->untagged.reset();
+  return keep(std::move(unknown));
+}
+
 // A bridge whose wanted address is that of a port may only follow it (br_stp_recalculate_bridge_id()).
 void Build::pin_bridge_mac(const Link& wanted) {
   const Link* live = live_.link(wanted.name);
@@ -140,6 +166,42 @@ void Build::pin_bridge_mac(const Link& wanted) {
   if (w && (!w->after || w->recreate)) return;
   if (!w) w = &work_for(*live, Why::differs, {});
   w->pin_mac = true;
+}
+
+// Whether a link may get another address: of its own, from its members, or from what it stands on.
+bool Build::may_change_mac(const IfName& name) const {
+  if (name.empty()) return false;
+  const Link* live = live_.link(name);
+  const Link* then = final_link(name);
+  auto own = works_.find(name);
+  if (!live || !then || live->mac != then->mac || (own != works_.end() && own->second.pin_mac)) return true;
+  bool moves = std::any_of(works_.begin(), works_.end(), [&](const auto& entry) {
+    const LinkWork& w = entry.second;
+    bool was = w.before && master_of(*w.before) == name, is = w.after && master_of(*w.after) == name;
+    return was != is || (is && w.detach);
+  });
+  return moves || may_change_mac(parent_of(*live));
+}
+
+// A VLAN whose wanted address is its parent's only follows that (vlan_sync_address() in net/8021q/vlan.c).
+void Build::pin_vlan_mac(const Link& wanted) {
+  const Link* live = live_.link(wanted.name);
+  if (!live || !wanted.mac || live->mac != wanted.mac || !std::holds_alternative<Vlan>(live->kind)) return;
+  const Link* parent = live_.link(parent_of(*live));
+  LinkWork* w = work(wanted.name);
+  if (!parent || parent->mac != wanted.mac || (w && (!w->after || w->recreate))) return;
+  if (!may_change_mac(parent->name)) return;
+  if (!w) w = &work_for(*live, Why::differs, {});
+  w->pin_mac = true;
+}
+
+// A bond remembers its primary by the name that it had, and a member that gets another is no longer that
+// (bond_slave_netdev_event() in drivers/net/bonding/bond_main.c).
+void Build::pin_primaries() {
+  for (auto& [name, w] : works_) {
+    const auto* bond = w.after ? std::get_if<Bond>(&w.after->kind) : nullptr;
+    if (bond && bond->primary && !bond->primary->empty() && is_renamed(*bond->primary)) w.pin_primary = true;
+  }
 }
 
 // A bond that has lost its last member has a random MAC address (__bond_release_one()), and then that of the
@@ -162,6 +224,7 @@ void Build::pin_bond_macs() {
     if (!w) w = &work_for(*live, Why::differs, {});
     w->pin_mac = true;
   }
+  for (const Link& wanted : desired_.state.links) pin_vlan_mac(wanted);
 }
 
 }  // namespace netcfg

@@ -10,29 +10,53 @@ Graph::Node Graph::add(uint16_t rank) {
   return static_cast<Node>(ranks_.size() - 1);
 }
 
+namespace {
+
+using Edges = std::vector<std::pair<Graph::Node, Graph::Node>>;
+
+// What waits for each node, in one array (compressed rows): 100,000 nodes must not mean as many vectors.
+struct Waiting {
+  Waiting(size_t n, const Edges& edges) : first(n + 1, 0), count(n, 0), successors(edges.size()) {
+    for (auto [before, after] : edges) ++first[before + 1], ++count[after];
+    for (size_t i = 0; i < n; ++i) first[i + 1] += first[i];
+    std::vector<uint32_t> fill(first.begin(), first.end() - 1);
+    for (auto [before, after] : edges) successors[fill[before]++] = after;
+  }
+  // f(node) for each that waited for this one.
+  template <class F>
+  void done(Graph::Node node, F&& f) {
+    for (uint32_t i = first[node]; i < first[node + 1]; ++i) --count[successors[i]], f(successors[i]);
+  }
+  std::vector<uint32_t> first;
+  std::vector<uint32_t> count;  // how many each node waits for
+  std::vector<Graph::Node> successors;
+};
+
+}  // namespace
+
 std::optional<std::vector<Graph::Node>> Graph::order() const {
   size_t n = ranks_.size();
-  // Successors of each node in one array (compressed rows): 100,000 nodes must not mean as many vectors.
-  std::vector<uint32_t> first(n + 1, 0);
-  std::vector<uint32_t> waiting(n, 0);
-  for (auto [before, after] : edges_) ++first[before + 1], ++waiting[after];
-  for (size_t i = 0; i < n; ++i) first[i + 1] += first[i];
-  std::vector<Node> successors(edges_.size());
-  std::vector<uint32_t> fill(first.begin(), first.end() - 1);
-  for (auto [before, after] : edges_) successors[fill[before]++] = after;
-
-  auto key = [&](Node node) { return static_cast<uint64_t>(ranks_[node]) << 32 | node; };
-  std::priority_queue<uint64_t, std::vector<uint64_t>, std::greater<>> ready;
-  for (Node node = 0; node < n; ++node)
-    if (waiting[node] == 0) ready.push(key(node));
+  Waiting edges(n, edges_), wishes(n, wishes_);
+  using Queue = std::priority_queue<uint64_t, std::vector<uint64_t>, std::greater<>>;
+  Queue ready, unwished;  // the latter: only wishes hold them back
+  auto look_at = [&](Node node) {
+    if (edges.count[node] != 0) return;
+    uint64_t key = static_cast<uint64_t>(ranks_[node]) << 32 | node;
+    (wishes.count[node] == 0 ? ready : unwished).push(key);
+  };
+  for (Node node = 0; node < n; ++node) look_at(node);
   std::vector<Node> out;
   out.reserve(n);
-  while (!ready.empty()) {
-    auto node = static_cast<Node>(ready.top() & UINT32_MAX);
-    ready.pop();
+  std::vector<bool> taken(n, false);
+  while (!ready.empty() || !unwished.empty()) {
+    Queue& from = ready.empty() ? unwished : ready;
+    auto node = static_cast<Node>(from.top() & UINT32_MAX);
+    from.pop();
+    if (taken[node]) continue;
+    taken[node] = true;
     out.push_back(node);
-    for (uint32_t i = first[node]; i < first[node + 1]; ++i)
-      if (--waiting[successors[i]] == 0) ready.push(key(successors[i]));
+    edges.done(node, look_at);
+    wishes.done(node, look_at);
   }
   if (out.size() != n) return std::nullopt;
   return out;

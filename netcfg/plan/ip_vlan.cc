@@ -26,6 +26,13 @@ Table table_of(const std::optional<VidSet>& vlans, const std::optional<VidSet>& 
   return table;
 }
 
+// A bridge's own PVID is no field: the adapter makes it that of what leaves untagged (kernel/vlan_table.cc).
+uint16_t pvid_of(const Bridge& bridge) {
+  if (!bridge.untagged || bridge.untagged->ranges.empty()) return 0;
+  uint16_t usual = bridge.default_pvid.value_or(0);
+  return bridge.untagged->contains(usual) ? usual : static_cast<uint16_t>(bridge.untagged->ranges[0].first);
+}
+
 struct Side {
   bool named = false;  // the VLANs are set at all
   bool whole = false;  // all of them are known, not only the PVID
@@ -40,7 +47,7 @@ Side side_of(const Link* link) {
             table_of(port->vlans, port->untagged, port->pvid)};
   if (const auto* bridge = std::get_if<Bridge>(&link->kind))
     return {bridge->vlans || bridge->untagged, bridge->vlans.has_value(), true,
-            table_of(bridge->vlans, bridge->untagged, {})};
+            table_of(bridge->vlans, bridge->untagged, pvid_of(*bridge))};
   return {};
 }
 

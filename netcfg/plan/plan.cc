@@ -31,8 +31,9 @@ bool shares_mac(const Bond& bond) {
   return mode != BondMode::balance_tlb && mode != BondMode::balance_alb;
 }
 
-// The kernel leaves IPv4 routes of tables besides main to themselves when their source address goes, and IPv6
-// routes when nothing reaches their gateway any longer; once such a route is gone, nobody can make it again.
+// The kernel leaves IPv4 routes of tables besides main to themselves when their source address goes, IPv6
+// routes when that goes to another VRF, and all when nothing reaches their gateway any longer; once such a
+// route is gone, nobody can make it again.
 bool was_left_over(const Route& route, const State& snapshot) {
   auto vrf_table = [&](const IfName& dev) -> uint32_t {
     const Link* link = snapshot.link(dev);
@@ -43,12 +44,17 @@ bool was_left_over(const Route& route, const State& snapshot) {
     return vrf ? vrf->table.value_or(0) : 0;
   };
   auto is_source = [&](const Address& a) {
+    if (a.address.ip != route.src) return false;
     uint32_t vrf = vrf_table(a.dev);
-    bool reached = route.family() == Family::ipv6 || vrf == 0 || vrf == route.table;
-    return a.address.ip == route.src && reached;
+    if (route.family() == Family::ipv6) return route.hops.empty() || vrf == vrf_table(route.hops[0].dev);
+    return vrf == 0 || vrf == route.table;
+  };
+  auto is_own = [&](const Ip& ip) {
+    return std::any_of(snapshot.addresses.begin(), snapshot.addresses.end(),
+                       [&](const Address& a) { return a.address.ip == ip; });
   };
   auto reaches = [&](const NextHop& hop) {
-    bool free = !hop.via || hop.onlink || hop.via.is_link_local() || hop.via.family != Family::ipv6;
+    bool free = !hop.via || hop.onlink || hop.via.is_link_local() || is_own(hop.via);
     return free || std::any_of(snapshot.routes.begin(), snapshot.routes.end(), [&](const Route& r) {
              bool on_link = std::any_of(r.hops.begin(), r.hops.end(),
                                         [&](const NextHop& h) { return !h.via && h.dev == hop.dev; });

@@ -25,18 +25,23 @@ Connected::Connected(const Desired& desired, const State& live, const Owner& own
   note_vrfs(desired, live, owner);
   for (const auto& [name, table] : vrf_of_link_)
     if (table != 0) vrf_tables_.push_back(table);
-  for (const Address& a : desired.state.addresses) {
+  auto add_address = [&](const Address& a) {
+    if (a.noprefixroute == true) return;  // nothing is reached by it
     add(a.address, a.dev);
     if (a.peer) add({*a.peer, a.address.length}, a.dev);
-  }
+  };
+  for (const Address& a : desired.state.addresses) add_address(a);
   for (const Route& r : desired.state.routes)
     if (r.hops.size() == 1 && !r.hops[0].via && !r.to.is_default()) add(r.to, r.hops[0].dev);
-  // Live addresses that are not ours stay.
+  // Live addresses that are not ours stay, as they are or as the spec wants them.
+  auto asked = [&](const Address& a) {
+    const auto& wanted = desired.state.addresses;
+    auto it = std::lower_bound(wanted.begin(), wanted.end(), a,
+                               [](const Address& x, const Address& y) { return x.key() < y.key(); });
+    return it != wanted.end() && it->key() == a.key();
+  };
   for (const Address& a : live.addresses)
-    if (a.protocol != kOwnProtocol) {
-      add(a.address, a.dev);
-      if (a.peer) add({*a.peer, a.address.length}, a.dev);
-    }
+    if (a.protocol != kOwnProtocol && !asked(a)) add_address(a);
   for (const Route& r : live.routes)
     if (r.protocol != kOwnProtocol && r.protocol != 2 && r.hops.size() == 1 && !r.hops[0].via &&
         !r.to.is_default())

@@ -27,6 +27,8 @@ constexpr Key<LinkDraft> kKeys[] = {
      [](LinkDraft& d, const At& at) { bind_link_sysctls(d.binder, d.link.name, at); }},
     {{"neighbors", "permanent neighbour entries", "[neighbor]"},
      [](LinkDraft& d, const At& at) { bind_neighbors(d.binder, d.link.name, at); }},
+    {{"guard", "true: losing this interface counts as losing connectivity", "boolean"},
+     [](LinkDraft& d, const At& at) { bind_link_guard(d.binder, d.link.name, at); }},
     {{"manage", "exclusive: foreign addresses and routes of the interface are removed", "manage"},
      [](LinkDraft& d, const At& at) {
        if (read_manage(d.binder.report, at).value_or(false))

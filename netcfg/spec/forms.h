@@ -53,6 +53,16 @@ inline constexpr Form kForms[] = {
     {"file-name", "the name of a file; a relative one counts from where the spec is",
      R"({"type": "string", "minLength": 1})"},
     {"boolean", "true or false", R"({"type": "boolean"})"},
+    {"endpoint", "an address and a port, IPv6 in brackets",
+     R"({"type": "string", "pattern": "^([0-9]{1,3}(\\.[0-9]{1,3}){3}|\\[[0-9A-Fa-f:.]+\\]):[1-9][0-9]{0,4}$"})"},
+    {"probe-url", "a URL whose host is an address",
+     R"({"type": "string", "pattern": "^http://([0-9]{1,3}(\\.[0-9]{1,3}){3}|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?([/?#][!-~]*)?$"})"},
+    {"probe-command", "the absolute path of a program, and its arguments",
+     R"({"type": "string", "pattern": "^ */"})"},
+    {"probe-text", "a probe as --check takes it, such as gateway, ssh or tcp:192.0.2.53:53",
+     R"({"type": "string", "pattern": "^(gateway|ssh)(,|$)|^(tcp|ping|http|command|interface):"})"},
+    {"probe-entry", "a probe as a text or a mapping",
+     R"({"anyOf": [{"$ref": "#/$defs/probe-text"}, {"$ref": "#/$defs/probe"}]})"},
     {"members", "the members of a bond, bridge or VRF", R"({"type": ["array", "object", "null"]})"},
 };
 

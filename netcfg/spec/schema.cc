@@ -166,6 +166,14 @@ void add_kinds(Json& interface) {
   interface["not"] = {{"type", "object"}, {"anyOf", std::move(pairs)}};
 }
 
+// A probe is of exactly one of its kinds.
+void add_probe_kinds(Json& probe) {
+  Json kinds = Json::array();
+  for (const KeyInfo& key : probe_section().keys) kinds.push_back({{"required", {key.name}}});
+  probe["type"] = "object";
+  probe["oneOf"] = std::move(kinds);
+}
+
 // A list of names, or a mapping to the options of a member where its master's kind gives it any.
 Json members_schema(std::string_view options) {
   Json values =
@@ -183,6 +191,7 @@ Json definitions() {
     if (section.name == "spec") continue;
     Json one = section_schema(section);
     if (section.name == "interface") add_kinds(one);
+    if (section.name == "probe") add_probe_kinds(one);
     std::string port = fmt::format("{}-port", section.name);
     if (one["properties"].contains("members")) {
       bool has_options = section.name == "bond" || section.name == "bridge";

@@ -17,6 +17,8 @@ Section route_section();
 Section next_hop_section();
 Section route_file_section();
 Section rule_section();
+Section guard_section();
+Section probe_section();
 
 // The link fields that `defaults:` takes.
 const std::vector<Field>& default_fields();

@@ -2,54 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <iterator>
 
-#include "netcfg/json/reader.h"
-#include "netcfg/json/sink.h"
 #include "netcfg/store/ledger_json.h"
 #include "netcfg/store/packed_routes.h"
+#include "netcfg/store/sealed.h"
 
 namespace netcfg {
 namespace {
 
 constexpr size_t kLedgerBytes = size_t{1} << 30;
+constexpr std::string_view kKind = "netcfg-ledger";
 constexpr int64_t kFormat = 2;  // 1 had the routes as JSON, which is still read
-
-// FNV-1a: against torn writes and bad disks, not against malice.
-std::string checksum(std::string_view text) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return fmt::format("{:016x}", hash);
-}
-
-struct Head {
-  int64_t format = 0;
-  std::string kernel, sum, routes_sum;
-  int64_t routes_bytes = 0;  // at the end of the file
-};
-
-Result<Head> read_head(std::string_view line) {
-  Head head;
-  JsonReader in(line);
-  in.object([&](std::string_view key) {
-    if (key == "netcfg-ledger")
-      head.format = in.number();
-    else if (key == "kernel")
-      head.kernel = in.text();
-    else if (key == "checksum")
-      head.sum = in.text();
-    else if (key == "routes-bytes")
-      head.routes_bytes = in.number();
-    else if (key == "routes-checksum")
-      head.routes_sum = in.text();
-    else
-      in.skip();
-  });
-  if (!in.finish()) return in.error();
-  return head;
-}
 
 Error damaged(const std::string& path, const std::string& what) {
   return {fmt::format("{} {}", path, what),
@@ -58,35 +22,22 @@ Error damaged(const std::string& path, const std::string& what) {
           EBADMSG};
 }
 
-Result<> add_routes(const std::string& path, const Head& head, std::string_view packed, State& applied) {
-  if (head.routes_sum != checksum(packed)) return damaged(path, "is damaged: its routes' checksum is wrong");
-  auto routes = unpack_routes(packed);
-  if (!routes) return damaged(path, "cannot be understood: its routes are not whole");
-  auto& all = applied.routes;
-  bool some = !all.empty();
-  all.insert(all.end(), std::make_move_iterator(routes->begin()), std::make_move_iterator(routes->end()));
-  if (some) applied.sort();
+Result<> add_routes(const std::string& path, const Sealed& file, State& applied) {
+  if (!file.sound()) return damaged(path, "is damaged: its routes' checksum is wrong");
+  if (!add_packed(applied, file.packed))
+    return damaged(path, "cannot be understood: its routes are not whole");
   return Done{};
 }
 
 Result<Ledger> parse(const std::string& path, const std::string& text, const std::string& kernel,
                      LedgerRoutes routes) {
-  size_t end = text.find('\n');
-  if (end == std::string::npos) return damaged(path, "is damaged: its first line is not whole");
-  auto head = read_head(std::string_view(text).substr(0, end));
-  if (!head) return damaged(path, "is damaged: " + head.error().message);
-  if (head->format > kFormat) return damaged(path, "was written by a later version of netcfg");
-  std::string_view body = std::string_view(text).substr(end + 1);
-  auto packed = static_cast<size_t>(std::max<int64_t>(head->routes_bytes, 0));
-  if (packed > body.size()) return damaged(path, "is damaged: it is not whole");
-  std::string_view tail = body.substr(body.size() - packed);
-  body.remove_suffix(packed);
-  if (head->sum != checksum(body)) return damaged(path, "is damaged: its checksum is wrong");
-  auto ledger = ledger_from_json(body);
+  auto file = unseal(kKind, kFormat, text);
+  if (!file) return damaged(path, file.error().message);
+  auto ledger = ledger_from_json(file->body);
   if (!ledger) return damaged(path, "cannot be understood: " + ledger.error().message);
-  if (packed > 0 && routes == LedgerRoutes::read)
-    if (auto added = add_routes(path, *head, tail, ledger->applied); !added) return added.error();
-  if (head->kernel != kernel) {
+  if (!file->packed.empty() && routes == LedgerRoutes::read)
+    if (auto added = add_routes(path, *file, ledger->applied); !added) return added.error();
+  if (file->kernel != kernel) {
     ledger->own_links.clear();
     ledger->original = {};
   }
@@ -120,20 +71,7 @@ Result<> save_ledger(Files& files, const std::string& path, const std::string& k
   std::string packed = with_metrics.size() < routes.size() ? pack_routes(routes) : std::string();
   ledger.applied.routes = std::move(with_metrics);
   std::string body = ledger_to_json(ledger) + "\n";
-  std::string text;
-  JsonText head(text, Bytes::exact);
-  head.begin('{');
-  head.key("netcfg-ledger");
-  head.number(kFormat);
-  head.member("kernel", kernel);
-  head.member("checksum", checksum(body));
-  head.key("routes-bytes"), head.number(static_cast<int64_t>(packed.size()));
-  head.member("routes-checksum", checksum(packed));
-  head.end('}');
-  text += '\n';
-  text += body;
-  text += packed;
-  return files.write(path, text);
+  return files.write(path, seal(kKind, kFormat, kernel, body, packed));
 }
 
 }  // namespace netcfg

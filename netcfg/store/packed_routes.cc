@@ -1,6 +1,7 @@
 #include "netcfg/store/packed_routes.h"
 
 #include <cstring>
+#include <iterator>
 #include <map>
 
 namespace netcfg {
@@ -153,6 +154,40 @@ std::string pack_routes(const std::vector<Route>& routes) {
 
 std::optional<std::vector<Route>> unpack_routes(std::string_view bytes) {
   return Unpacker(bytes).run();
+}
+
+State without_packed(const State& state) {
+  State out;
+  for_each_kind(out, [&]<class T>(std::vector<T>& table) {
+    for (const T& resource : table_of<T>(state)) {
+      if constexpr (std::is_same_v<T, Route>)
+        if (can_pack(resource)) continue;
+      table.push_back(resource);
+    }
+  });
+  return out;
+}
+
+Desired without_packed(const Desired& desired) {
+  Desired out;
+  out.state = without_packed(desired.state);
+  out.matches = desired.matches;
+  out.tables = desired.tables;
+  out.exclusive = desired.exclusive;
+  out.exclusive_links = desired.exclusive_links;
+  out.guard = desired.guard;
+  return out;
+}
+
+bool add_packed(State& state, std::string_view bytes) {
+  auto routes = unpack_routes(bytes);
+  if (!routes) return false;
+  auto& all = state.routes;
+  std::swap(all, *routes);
+  if (routes->empty()) return true;
+  all.insert(all.end(), std::make_move_iterator(routes->begin()), std::make_move_iterator(routes->end()));
+  state.sort();
+  return true;
 }
 
 }  // namespace netcfg

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "netcfg/model/route.h"
+#include "netcfg/model/desired.h"
 
 namespace netcfg {
 
@@ -18,5 +18,11 @@ bool can_pack(const Route& route);
 std::string pack_routes(const std::vector<Route>& routes);
 // Nothing when the bytes are not whole.
 std::optional<std::vector<Route>> unpack_routes(std::string_view bytes);
+
+// All but the routes that can be packed: what is written beside them.
+State without_packed(const State& state);
+Desired without_packed(const Desired& desired);
+// Puts the packed routes back. False when the bytes are not whole.
+bool add_packed(State& state, std::string_view bytes);
 
 }  // namespace netcfg

@@ -22,4 +22,9 @@ std::string lock_path(const std::string& netns) {
   return below("/run/netcfg", netns, "lock");
 }
 
+Places places(const std::string& netns) {
+  return {ledger_path(netns), below("/var/lib/netcfg", netns, "generations"),
+          below("/run/netcfg", netns, "generations"), below("/run/netcfg", netns, "window")};
+}
+
 }  // namespace netcfg

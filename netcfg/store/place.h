@@ -11,4 +11,13 @@ std::string ledger_path(const std::string& netns);
 std::string spec_cache_path(const std::string& netns);
 std::string lock_path(const std::string& netns);
 
+// What a change leaves behind, by path.
+struct Places {
+  std::string ledger;
+  std::string generations;  // directory of history
+  std::string passing;      // stands in for it for a change without history
+  std::string window;       // directory
+};
+Places places(const std::string& netns);
+
 }  // namespace netcfg

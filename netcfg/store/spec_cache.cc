@@ -95,22 +95,10 @@ NamedFile read_named(JsonReader& in) {
 // All but the packed routes.
 std::string json_of(const Desired& desired, const std::vector<Diagnostic>& warnings,
                     const std::vector<NamedFile>& named) {
-  Desired rest;
-  for_each_kind(rest.state, [&]<class T>(std::vector<T>& table) {
-    for (const T& resource : table_of<T>(desired.state)) {
-      if constexpr (std::is_same_v<T, Route>)
-        if (can_pack(resource)) continue;
-      table.push_back(resource);
-    }
-  });
-  rest.matches = desired.matches;
-  rest.tables = desired.tables;
-  rest.exclusive = desired.exclusive;
-  rest.exclusive_links = desired.exclusive_links;
   std::string text;
   JsonText out(text, Bytes::exact);
   out.begin('{');
-  out.key("desired"), write(out, rest);
+  out.key("desired"), write(out, without_packed(desired));
   out.key("warnings"), out.begin('[');
   for (const Diagnostic& warning : warnings) write_warning(out, warning);
   out.end(']');
@@ -179,14 +167,7 @@ std::optional<ReadSpec> spec_from_bytes(const Digest& key, std::string_view byte
   if (head.json > bytes.size() || head.routes != bytes.size() - head.json) return std::nullopt;
   if (blake2b(bytes) != head.body) return std::nullopt;
   auto out = from_json(bytes.substr(0, head.json));
-  auto routes = unpack_routes(bytes.substr(head.json));
-  if (!out || !routes) return std::nullopt;
-  auto& all = out->desired.state.routes;
-  std::swap(all, *routes);
-  if (!routes->empty()) {
-    all.insert(all.end(), std::make_move_iterator(routes->begin()), std::make_move_iterator(routes->end()));
-    out->desired.state.sort();
-  }
+  if (!out || !add_packed(out->desired.state, bytes.substr(head.json))) return std::nullopt;
   return out;
 }
 

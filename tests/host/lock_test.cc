@@ -7,7 +7,7 @@
 
 #include <cerrno>
 
-#include "netcfg/host/holder.h"
+#include "netcfg/host/this_process.h"
 #include "tests/support/sandbox.h"
 
 namespace netcfg::test {

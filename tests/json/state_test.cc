@@ -131,6 +131,19 @@ TEST(Json, StatesSurvive) {
   EXPECT_EQ(text_of(State{}), "{}");
 }
 
+GuardSpec any_guard() {
+  GuardSpec guard{.window = 30'000, .probes_named = true};
+  for (const char* text : {"gateway,dev=eth0", "tcp:[2001:db8::1]:53,timeout=500ms", "ping:192.0.2.1,count=7",
+                           "http://192.0.2.1:81/x?y,z", "command:/bin/ok --a b", "interface:eth0", "ssh"}) {
+    auto probe = parse_probe(text);
+    EXPECT_TRUE(probe) << text;
+    probe->origin = {static_cast<uint32_t>(guard.probes.size() + 1), 4, 1};
+    guard.probes.push_back(*probe);
+  }
+  guard.probes[4].words.emplace_back("two words,timeout=1s");
+  return guard;
+}
+
 TEST(Json, DesiredSurvives) {
   Random random(4);
   Desired desired;
@@ -143,6 +156,7 @@ TEST(Json, DesiredSurvives) {
   desired.tables = {{"telecom", 101}, {"uni\"com", 4000000000U}};
   desired.exclusive = true;
   desired.exclusive_links = {"eth0", "eth1"};
+  desired.guard = any_guard();
   std::string text;
   JsonText sink(text);
   write(sink, desired);
@@ -155,6 +169,21 @@ TEST(Json, DesiredSurvives) {
   EXPECT_EQ(back->tables, desired.tables);
   EXPECT_EQ(back->exclusive, true);
   EXPECT_EQ(back->exclusive_links, desired.exclusive_links);
+  EXPECT_EQ(back->guard, desired.guard);
+  EXPECT_EQ(back->guard.probes[1].origin, desired.guard.probes[1].origin);
+}
+
+TEST(Json, AGuardWithoutProbesIsNotOneThatNamesNone) {
+  for (bool named : {false, true}) {
+    Desired desired;
+    desired.guard.probes_named = named;
+    std::string text;
+    JsonText sink(text);
+    write(sink, desired);
+    auto back = desired_from_json(text);
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(back->guard.probes_named, named);
+  }
 }
 
 TEST(Json, UsesTheSpecsForms) {

@@ -45,8 +45,7 @@ routes:
 
 class LabByHand : public ByHandTest {};
 
-// Not green yet (netcfg/DESIGN.md, "Known gaps").
-TEST_F(LabByHand, DISABLED_BondsVlansAndVrfs) {
+TEST_F(LabByHand, BondsVlansAndVrfs) {
   prepare(
       "for i in 1 2 3; do ip link add name m$i address 02:aa:00:00:00:0$i type dummy; done; "
       "ip link set dev m1 up");

@@ -1,15 +1,12 @@
 // Traffic over a bond and a VLAN goes on while netcfg changes what the plan does not mark as disruptive.
 #include <gmock/gmock.h>
 
-#include "netcfg/kernel/kernel.h"
 #include "tests/support/lossless.h"
-#include "tests/support/netns.h"
 
 namespace netcfg::test {
 namespace {
 
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 constexpr const char* kBase = R"(netcfg: 1
 interfaces:
@@ -22,48 +19,22 @@ routes:
   - { to: 10.50.0.0/24, via: 10.5.0.2 }
 )";
 
-class LabTraffic : public NetnsTest {
- protected:
-  // The other ends are ports of one bridge in another namespace, as a switch would have it.
-  void SetUp() override {
-    NetnsTest::SetUp();
-    if (IsSkipped() || HasFatalFailure()) return;
-    ASSERT_TRUE(succeeds(
-        // arp_ignore: a card that is not yet a member does not answer for the bond's addresses.
-        "sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 "
-        "net.ipv4.conf.all.arp_ignore=1 && "
-        "mount -t tmpfs tmpfs /run && ip netns add far && ip -n far link set dev lo up && "
-        "ip -n far link add name sw0 type bridge && ip -n far link set dev sw0 up && "
-        "for i in 1 2 3; do ip link add name m$i type veth peer name far$i netns far && "
-        "ip -n far link set dev far$i master sw0 && ip -n far link set dev far$i up; done && "
-        "ip -n far link add link sw0 name sw0.5 type vlan id 5 && ip -n far link set dev sw0.5 up && "
-        "ip -n far addr add 10.50.0.1/32 dev lo && ip -n far addr add 10.0.0.2/24 dev sw0 && "
-        "ip -n far addr add 10.5.0.2/24 dev sw0.5 && ip -n far addr add 10.5.0.3/24 dev sw0.5"));
-    auto opened = open_kernel();
-    ASSERT_TRUE(opened) << opened.error().message;
-    kernel_ = std::move(*opened);
-    managed_ = std::make_unique<Managed>(*kernel_);
-    ASSERT_TRUE(went_well(managed_->apply(kBase)));
-  }
-  void TearDown() override {
-    managed_.reset();
-    kernel_.reset();
-    NetnsTest::TearDown();
-  }
-  Passage through(const std::vector<std::string>& specs) {
-    return pass_through(*managed_, specs,
-                        {{"far", "", "10.0.0.1"}, {"far", "", "10.5.0.1"}, {"", "far", "10.50.0.1"}});
-  }
-  void passes_both_ways(const std::string& from, const std::string& to) {
-    SCOPED_TRACE(to);
-    Passage there = through({replaced(kBase, from, to)});
-    EXPECT_THAT(there.disruptive, IsEmpty());
-    EXPECT_EQ(there.all, 0U);
-    EXPECT_EQ(through({kBase}).all, 0U) << "on the way back";
-  }
+// The other ends are ports of one bridge in another namespace, as a switch would have it.
+constexpr const char* kSwitch =
+    // arp_ignore: a card that is not yet a member does not answer for the bond's addresses.
+    "sysctl -qw net.ipv4.conf.all.arp_ignore=1 && "
+    "ip -n far link add name sw0 type bridge && ip -n far link set dev sw0 up && "
+    "for i in 1 2 3; do ip link add name m$i type veth peer name far$i netns far && "
+    "ip -n far link set dev far$i master sw0 && ip -n far link set dev far$i up; done && "
+    "ip -n far link add link sw0 name sw0.5 type vlan id 5 && ip -n far link set dev sw0.5 up && "
+    "ip -n far addr add 10.50.0.1/32 dev lo && ip -n far addr add 10.0.0.2/24 dev sw0 && "
+    "ip -n far addr add 10.5.0.2/24 dev sw0.5 && ip -n far addr add 10.5.0.3/24 dev sw0.5";
 
-  std::unique_ptr<Kernel> kernel_;
-  std::unique_ptr<Managed> managed_;
+class LabTraffic : public TrafficTest {
+ protected:
+  LabTraffic()
+      : TrafficTest(kBase, kSwitch,
+                    {{"far", "", "10.0.0.1"}, {"far", "", "10.5.0.1"}, {"", "far", "10.50.0.1"}}) {}
 };
 
 TEST_F(LabTraffic, OptionsOfABondInPlace) {

@@ -231,8 +231,8 @@ TEST_F(Apply, WhatCannotBeRememberedIsNotDone) {
   box_.write("var", "a file where a directory should be");
   auto ended = netcfg("apply spec.yaml");
   EXPECT_EQ(ended.status, 1);
-  EXPECT_THAT(ended.err,
-              AllOf(HasSubstr("error: what is applied could not be remembered: "), HasSubstr("hint: ")));
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("error: the state before the change could not be written down: "),
+                               HasSubstr("hint: ")));
   EXPECT_EQ(state(), before);
 }
 
@@ -278,7 +278,7 @@ TEST_F(Apply, DiffOfTwoSpecsNeedsNoHost) {
   EXPECT_THAT(ended.err, HasSubstr("nothing has been applied on this host yet"));
   ended = netcfg("diff gen:3");
   EXPECT_EQ(ended.status, 1);
-  EXPECT_THAT(ended.err, HasSubstr("gen:3: history is not kept by this version"));
+  EXPECT_THAT(ended.err, HasSubstr("there is no generation 3"));
 }
 
 TEST_F(Apply, ANamedNamespaceIsEnteredAndRememberedApart) {

@@ -32,9 +32,11 @@ std::string text(const Decision& d) {
 }
 
 bool agree(const Decision& ours, const KernelAnswer& kernel, const Flow& flow) {
+  // Which of several ways it takes only the kernel knows, and on some of them a packet may be dropped.
+  bool partly = ours.goes() && !ours.note.empty() && (kernel.error == EINVAL || kernel.error == EXDEV);
   // The reverse path filter's EXDEV is told since Linux 6.14 as EINVAL, like other martians.
-  if (ours.error != kernel.error && !(ours.error == EXDEV && kernel.error == EINVAL)) return false;
-  if (!ours.goes()) return true;
+  if (ours.error != kernel.error && !(ours.error == EXDEV && kernel.error == EINVAL) && !partly) return false;
+  if (!ours.goes() || kernel.error != 0) return true;
   if (ours.type != kernel.type) return false;
   return std::ranges::any_of(ours.ways, [&](const Way& way) {
     // The answer tells a source only for a packet that has none.
@@ -65,7 +67,8 @@ bool await_local_routes(Kernel& kernel) {
       return a.nodad != true || has("local " + to_string(a.address.ip), a.dev);
     });
     bool links = std::ranges::all_of(live->state.links, [&](const Link& link) {
-      return link.name == IfName("lo") || !link.is_up() || has("multicast ff00::/8", link.name);
+      bool none = link.name == IfName("lo") || std::holds_alternative<Vrf>(link.kind);
+      return none || !link.is_up() || has("multicast ff00::/8", link.name);
     });
     if (addresses && links) return true;
   }

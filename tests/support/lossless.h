@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "netcfg/kernel/kernel.h"
 #include "tests/support/managed.h"
+#include "tests/support/netns.h"
 
 namespace netcfg::test {
 
@@ -18,10 +20,30 @@ struct Passage {
   uint64_t all = 0;            // all paths together
 };
 
-// Applies the specs one after the other while datagrams take the paths, some before, between and after.
-Passage pass_through(Managed& managed, const std::vector<std::string>& specs, const std::vector<Path>& paths);
-
 // The text with one part of it replaced; a failed expectation when it is not there.
 std::string replaced(std::string text, const std::string& from, const std::string& to);
+
+// A host under netcfg in a network namespace, with traffic to and from another one, "far".
+class TrafficTest : public NetnsTest {
+ protected:
+  // `script` makes what is between the two; then the spec `base` is applied.
+  TrafficTest(std::string base, std::string script, std::vector<Path> paths)
+      : base_(std::move(base)), script_(std::move(script)), paths_(std::move(paths)) {}
+
+  void SetUp() override;
+  void TearDown() override;
+
+  // Applies the specs one after the other while datagrams take the paths, some before, between and after.
+  Passage through(const std::vector<std::string>& specs);
+  // From the base to that with one part replaced. No datagram is lost, no step is marked.
+  void passes(const std::string& from, const std::string& to);
+  void passes_both_ways(const std::string& from, const std::string& to);
+
+ private:
+  std::string base_, script_;
+  std::vector<Path> paths_;
+  std::unique_ptr<Kernel> kernel_;
+  std::unique_ptr<Managed> managed_;
+};
 
 }  // namespace netcfg::test

@@ -55,4 +55,14 @@ Result<> MemoryFiles::remove(const std::string& path) {
   return Done{};
 }
 
+Result<> MemoryFiles::rename(const std::string& from, const std::string& to) {
+  for (const std::string& path : {from, to})
+    if (auto ok = check(path); !ok) return ok;
+  auto node = files.extract(from);
+  if (node.empty()) return failed(from, ENOENT);
+  files[to] = std::move(node.mapped());
+  log.push_back("rename " + from + " " + to);
+  return Done{};
+}
+
 }  // namespace netcfg::test

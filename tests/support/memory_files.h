@@ -15,6 +15,7 @@ class MemoryFiles : public Files {
   Result<std::vector<std::string>> list(const std::string& directory) override;
   Result<> write(const std::string& path, const std::string& text) override;
   Result<> remove(const std::string& path) override;
+  Result<> rename(const std::string& from, const std::string& to) override;
 
   std::map<std::string, std::string> files;  // path -> text
   std::map<std::string, int> failures;       // path -> errno of everything done to it

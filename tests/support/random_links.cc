@@ -248,6 +248,8 @@ void Draft::set_common(Link& link) {
   if (own_mac && rng_.chance(15))
     link.mac = spec_mac(static_cast<uint32_t>(out_.state.links.size()) +
                         static_cast<uint32_t>(&link - out_.state.links.data()));
+  // Its parent's address is refused, also one that a bond gives that back, which nobody knows.
+  if (link.mac && has_kind(link, "macvlan")) link.mac->bytes[1] = 0xbb;
   if (rng_.chance(15)) link.description = rng_.pick({"uplink", "to the left switch", "x"});
   if (rng_.chance(8)) link.txqueuelen = rng_.pick({500U, 1000U, 2000U});
   if (rng_.chance(8)) link.group = rng_.pick({0U, 1U, 7U});

@@ -219,7 +219,9 @@ std::string describe(const State& state) {
 }
 
 std::string difference(const State& wanted, const State& found) {
-  auto a = split_text(describe(wanted), '\n'), b = split_text(describe(found), '\n');
+  std::string text = describe(wanted), now = describe(found);
+  if (text == now) return {};
+  auto a = split_text(text, '\n'), b = split_text(now, '\n');
   drop_common(a, b);
   std::string out;
   for (const std::string& line : a) {

@@ -46,7 +46,7 @@ Answer SimHost::set_bridge_option(SimLink& link, const Field& field, const Bridg
   auto& bridge = std::get<Bridge>(link.link.kind);
   if (field.change == Mutability::empty && has_members(link.link.name)) return {EBUSY, ""};
   if (field.name == "default-pvid") {
-    if (*bridge.vlan_filtering) return {EPERM, "Please disable VLAN filtering to change default PVID"};
+    // By netlink also while VLANs are kept apart; only sysfs asks for that to be off.
     set_default_pvid(link.link.name, *after.default_pvid);
     return {};
   }

@@ -36,6 +36,16 @@ Address loopback_address(std::string_view text) {
   return a;
 }
 
+// What a bond tells of LACP it tells in its mode only (bond_fill_info()).
+Link reported(Link link) {
+  auto* bond = std::get_if<Bond>(&link.kind);
+  if (!bond || bond->mode == BondMode::lacp) return link;
+  bond->ad_actor_sys_prio.reset();
+  bond->ad_user_port_key.reset();
+  bond->ad_actor_system.reset();
+  return link;
+}
+
 bool own(const Route& route) {
   return route.protocol == kOwnProtocol;
 }
@@ -91,7 +101,7 @@ const SimLink* SimHost::find(const IfName& name) const {
 State SimHost::state(const Query& query) const {
   State out;
   out.links.reserve(links_->size());
-  for (const SimLink& link : *links_) out.links.push_back(link.link);
+  for (const SimLink& link : *links_) out.links.push_back(reported(link.link));
   out.addresses = *addresses_;
   for (size_t i = 0; i < out.addresses.size(); ++i) out.addresses[i].order = static_cast<uint32_t>(i);
   out.neighbors = *neighbors_;

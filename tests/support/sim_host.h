@@ -99,6 +99,7 @@ class SimHost {
   void rename_in(SimLink& link, const IfName& from, const IfName& to);
   void rename_labels(const IfName& from, const IfName& to);
   Answer set_common(const IfName& name, const Link& before, const Link& after);
+  void follow_mode(Link& ipvlan);
   Answer set_mac(const IfName& name, const Mac& mac);
   Answer set_mtu(const IfName& name, uint32_t mtu);
   Answer check_mtu(const SimLink& link, uint32_t mtu) const;
@@ -114,6 +115,7 @@ class SimHost {
   // Up and down (sim_updown.cc)
   Answer set_up(const IfName& name);
   void set_down(const IfName& name);
+  void inherit_mac(const IfName& vlan);
   bool macvlan_mac_busy(const SimLink& link) const;
   void came_up4(const IfName& name);
   void came_up6(const IfName& name);

@@ -61,6 +61,10 @@ Link fresh(const Link& wanted, const Link* parent) {
   link.txqueuelen = as<Macvtap>(wanted) ? 500 : 1000;
   link.arp = !vrf && !dummy;
   link.multicast = !vrf && !dummy;
+  if (parent && as<Vlan>(wanted)) {  // vlan_dev_init()
+    link.arp = parent->arp;
+    link.multicast = parent->multicast;
+  }
   if (parent && !as<Vxlan>(wanted)) link.mtu = parent->mtu;
   return link;
 }
@@ -177,7 +181,6 @@ Answer SimHost::create(const Link& wanted) {
     unregister(wanted.name);
     return a;
   }
-  if (as<Vrf>(wanted)) add_vrf_rules();
   return finish_new(wanted);
 }
 
@@ -207,8 +210,13 @@ Answer SimHost::configure_new(const Link& wanted) {
   // What a VXLAN is made with is lowered to what its parent can carry (vxlan_config_apply()).
   if (as<Vxlan>(wanted) && wanted.mtu && !parent_of(wanted).empty())
     first.mtu = std::min(wanted.mtu, bare.mtu);
-  if (is_passthru(wanted)) first.mac = find(parent_of(bare))->link.mac;
+  if (as<Ipvlan>(wanted)) first.mac.reset();  // it has its parent's, whatever is asked for
+  if (is_passthru(wanted)) {
+    first.mac.reset();
+    edit(wanted.name).link.mac = find(parent_of(bare))->link.mac;
+  }
   if (Answer a = set_common(wanted.name, bare, first); a.refused()) return a;
+  if (as<Vrf>(wanted)) add_vrf_rules();  // which stay when the link does not
   bool member = wanted.master && !wanted.master->empty();
   bool port = std::holds_alternative<BridgePort>(wanted.port);
   if (wanted.is_up() && (!member || port))
@@ -243,7 +251,9 @@ void SimHost::settle_stacked(SimLink& link, const IfName& parent) {
   Ipvlan made = *ipvlan;
   for (SimLink& other : links_.edit())
     if (auto* sibling = std::get_if<Ipvlan>(&other.link.kind); sibling && sibling->parent == made.parent) {
+      bool changes = sibling->mode != made.mode;
       sibling->mode = made.mode;
+      if (changes) follow_mode(other.link);
       sibling->isolation = made.isolation;
     }
 }
@@ -292,7 +302,7 @@ Answer SimHost::check_parent(const Link& wanted) const {
   const Link& below = parent->link;
   bool same = ipvlan ? as<Ipvlan>(below) != nullptr : as<Macvlan>(below) || as<Macvtap>(below);
   if (same && ipvlan) return {};
-  if (loopback) return {EINVAL, ""};
+  if (loopback || as<Vrf>(below) || as<Ipvlan>(below)) return {EINVAL, ""};  // IFF_NO_RX_HANDLER
   if (below.port.index() != 0 || takes_frames(name, !ipvlan)) return {EBUSY, ""};
   if (ipvlan) return {};
   return check_passthru(wanted, same ? parent_of(below) : name);
@@ -310,7 +320,7 @@ Answer SimHost::check_passthru(const Link& wanted, const IfName& parent) const {
 Answer SimHost::check_vlan(const Vlan& wanted, const SimLink& parent) const {
   if (!wanted.id) return {EINVAL, "VLAN properties not specified"};
   if (*wanted.id >= 4095) return {ERANGE, "Invalid VLAN id"};
-  if (parent.link.name == IfName("lo") || as<Vrf>(parent.link))
+  if (parent.link.name == IfName("lo") || as<Vrf>(parent.link) || as<Ipvlan>(parent.link))
     return {EOPNOTSUPP, "VLANs not supported on device"};
   for (const SimLink& link : *links_)
     if (const auto* vlan = as<Vlan>(link.link); vlan && vlan->parent == parent.link.name &&

@@ -73,8 +73,8 @@ Answer SimHost::check_join(const SimLink& link, const SimLink& master) const {
     if (loopback) return {EINVAL, ""};
     if (std::holds_alternative<Bridge>(link.link.kind))
       return {ELOOP, "Can not enslave a bridge to a bridge"};
-    if (std::holds_alternative<Vrf>(link.link.kind))
-      return {EOPNOTSUPP, "Device does not allow enslaving to a bridge"};
+    if (std::holds_alternative<Vrf>(link.link.kind) || std::holds_alternative<Ipvlan>(link.link.kind))
+      return {EINVAL, ""};  // IFF_NO_RX_HANDLER
     if (takes_frames(link.link.name, false) || takes_frames(link.link.name, true)) return {EBUSY, ""};
     return {loop ? EBUSY : 0, ""};
   }
@@ -175,10 +175,11 @@ void SimHost::join_bond(const IfName& name, const IfName& bond) {
     mtu_changed(name);
   }
   const Bond& options = std::get<Bond>(find(bond)->link.kind);
-  if (shares_mac(options) && link.link.mac != find(bond)->link.mac) {
-    link.link.mac = find(bond)->link.mac;
-    mac_changed(name);
-  }
+  // Where it gets its own back at once (bond_alb_init_slave()), and where it had the same, its neighbours go
+  // too.
+  if (shares_mac(options)) link.link.mac = find(bond)->link.mac;
+  bool keeps = options.mode == BondMode::active_backup && options.fail_over_mac.value_or(0) != 0;
+  if (!keeps) mac_changed(name);
   static_cast<void>(set_up(name));
   choose_active(bond);
 }

@@ -11,6 +11,9 @@ namespace {
 constexpr uint8_t kLinkScope = 253;
 constexpr uint8_t kHostScope = 254;
 
+constexpr std::string_view kDeviceOnly =
+    "Device only routes can not be added for IPv6 using the multipath API.";
+
 bool is4(const Route& route) {
   return route.family() == Family::ipv4;
 }
@@ -165,10 +168,9 @@ Answer SimHost::check_route6(Route& wanted) const {
   }
   if (wanted.hops.empty()) return {ENODEV, ""};
   for (NextHop& hop : wanted.hops) {
-    if (wanted.hops.size() > 1 && !hop.via)
-      return {EINVAL, "Device only routes can not be added for IPv6 using the multipath API."};
     if (hop.via.family == Family::ipv4) return {EINVAL, ""};
     if (Answer a = check_hop6(wanted, hop); a.refused()) return a;
+    if (wanted.hops.size() > 1 && !hop.via) return {EINVAL, kDeviceOnly};
   }
   for (size_t i = 0; i < wanted.hops.size(); ++i)
     for (size_t j = 0; j < i; ++j)

@@ -90,8 +90,10 @@ void SimHost::rename_in(SimLink& link, const IfName& from, const IfName& to) {
         if constexpr (requires { kind.parent; }) swap(kind.parent);
         if constexpr (requires { kind.peer; }) swap(kind.peer);
         if constexpr (requires { kind.active_slave; }) {
-          swap(kind.primary);
           swap(kind.active_slave);
+          // bond_slave_netdev_event(): the primary is remembered by name, and whoever gets it is it.
+          if (kind.primary == from) kind.primary = IfName();
+          if (link.primary == to && find(to)->link.master == link.link.name) kind.primary = to;
         }
       },
       link.link.kind);
@@ -136,7 +138,19 @@ Answer SimHost::set_common(const IfName& name, const Link& before, const Link& a
   return {};
 }
 
+// ipvlan_open(), ipvlan_set_port_mode(): only in mode l2 an ipvlan asks for neighbours. A new one in another
+// mode learns that when it goes up.
+void SimHost::follow_mode(Link& ipvlan) {
+  bool arp = std::get<Ipvlan>(ipvlan.kind).mode == uint16_t{0};
+  if (ipvlan.arp == arp) return;
+  ipvlan.arp = arp;
+  if (!ipvlan.is_up()) return;
+  drop_neighbors(ipvlan.name, Family::ipv4, false);
+  drop_neighbors(ipvlan.name, Family::ipv6, false);
+}
+
 Answer SimHost::set_mac(const IfName& name, const Mac& mac) {
+  if (std::holds_alternative<Ipvlan>(find(name)->link.kind)) return {EOPNOTSUPP, ""};
   if ((mac.bytes[0] & 1) || mac == Mac{}) return {EADDRNOTAVAIL, ""};
   // In passthru mode it is the parent's address that changes, and the link's follows.
   if (const Link& link = find(name)->link; is_passthru(link) && find(parent_of(link))->link.mac != mac)
@@ -164,7 +178,7 @@ void SimHost::mac_changed(const IfName& name) {
   std::vector<IfName> follow;
   for (const SimLink& link : *links_) {
     bool inherits = std::holds_alternative<Vlan>(link.link.kind)
-                        ? !link.mac_set
+                        ? !link.mac_set && link.link.is_up()  // else when it goes up
                         : std::holds_alternative<Ipvlan>(link.link.kind) || is_passthru(link.link);
     if (inherits && parent_of(link.link) == name && link.link.mac != mac) follow.push_back(link.link.name);
   }
@@ -288,6 +302,7 @@ Answer SimHost::set_stacked(const IfName& name, const LinkKind& before, const Li
   FieldsOf old = fields_of(before), wanted = fields_of(after);
   constexpr int64_t kPassthru = 8;  // chosen for good when the link is made
   bool macvlan = std::holds_alternative<Macvlan>(after) || std::holds_alternative<Macvtap>(after);
+  LinkKind former = find(name)->link.kind;
   for (const Field& field : wanted.fields) {
     if (!field.has(wanted.object) || field.equal(old.object, wanted.object)) continue;
     void* object = object_of(edit(name).link.kind);
@@ -299,7 +314,10 @@ Answer SimHost::set_stacked(const IfName& name, const LinkKind& before, const Li
     field.copy(object, wanted.object);
   }
   SimLink& link = edit(name);
-  if (std::holds_alternative<Ipvlan>(after)) settle_stacked(link, parent_of(link.link));
+  if (const auto* ipvlan = std::get_if<Ipvlan>(&former)) {
+    settle_stacked(link, parent_of(link.link));
+    if (std::get<Ipvlan>(link.link.kind).mode != ipvlan->mode) follow_mode(link.link);
+  }
   return {};
 }
 

@@ -32,11 +32,20 @@ Answer SimHost::set_up(const IfName& name) {
   const SimLink* link = find(name);
   if (link->link.is_up()) return {};
   IfName parent = parent_of(link->link);
+  // eth_validate_addr(): that of a bridge that lost its ports, which macvlans in passthru mode and VLANs
+  // take.
+  bool checked = std::holds_alternative<Vlan>(link->link.kind) ||
+                 std::holds_alternative<Macvlan>(link->link.kind) ||
+                 std::holds_alternative<Macvtap>(link->link.kind);
+  if (checked && link->link.mac == Mac{}) return {EADDRNOTAVAIL, ""};
   if (follows_parent(link->link, parent) && !find(parent)->link.is_up()) return {ENETDOWN, ""};
   if (std::holds_alternative<Macvlan>(link->link.kind) && macvlan_mac_busy(*link)) return {EADDRINUSE, ""};
   if (const auto* vxlan = std::get_if<Vxlan>(&link->link.kind); vxlan && vxlan->port == 0)
     return {EINVAL, ""};
-  edit(name).link.state = LinkState::up;
+  Link& edited = edit(name).link;
+  edited.state = LinkState::up;
+  if (std::holds_alternative<Ipvlan>(edited.kind)) follow_mode(edited);
+  if (std::holds_alternative<Vlan>(edited.kind)) inherit_mac(name);
   came_up4(name);
   came_up6(name);
   // vlan_device_event(): all VLANs on it go up too, those that somebody had set down included.
@@ -45,6 +54,15 @@ Answer SimHost::set_up(const IfName& name) {
     if (follows_parent(child.link, name)) children.push_back(child.link.name);
   for (const IfName& child : children) static_cast<void>(set_up(child));
   return {};
+}
+
+// vlan_dev_open()
+void SimHost::inherit_mac(const IfName& vlan) {
+  SimLink& link = edit(vlan);
+  std::optional<Mac> parents = find(parent_of(link.link))->link.mac;
+  if (link.mac_set || link.link.mac == parents) return;
+  link.link.mac = parents;
+  mac_changed(vlan);
 }
 
 bool SimHost::macvlan_mac_busy(const SimLink& link) const {

@@ -1,28 +1,14 @@
-#include "netcfg/host/holder.h"
+#include "netcfg/base/holder.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <array>
-#include <cstdlib>
 #include <ctime>
 
 #include "netcfg/base/text.h"
 
 namespace netcfg {
 namespace {
-
-std::string variable(const char* name) {
-  const char* value = getenv(name);  // NOLINT: read before any thread starts
-  return value == nullptr ? std::string{} : printable(value);
-}
-
-std::string terminal() {
-  std::array<char, 256> name{};
-  for (int fd : {STDIN_FILENO, STDERR_FILENO, STDOUT_FILENO})
-    if (ttyname_r(fd, name.data(), name.size()) == 0) return printable(name.data());
-  return {};
-}
 
 std::string clock_time(int64_t seconds) {
   auto when = static_cast<time_t>(seconds);
@@ -39,20 +25,6 @@ std::string duration(int64_t seconds) {
 }
 
 }  // namespace
-
-Holder this_process() {
-  Holder me;
-  me.pid = getpid();
-  // The user's name is not looked up: that may need the network which is being changed.
-  for (const char* name : {"SUDO_USER", "LOGNAME", "USER"})
-    if (me.user.empty()) me.user = variable(name);
-  if (me.user.empty()) me.user = fmt::format("user {}", getuid());
-  std::string connection = variable("SSH_CONNECTION");  // "PEER PORT HOST PORT"
-  me.from = connection.substr(0, connection.find(' '));
-  me.tty = terminal();
-  me.since = time(nullptr);
-  return me;
-}
 
 std::string to_text(const Holder& holder) {
   std::string out = fmt::format("pid {}\nsince {}\nuser {}\n", holder.pid, holder.since, holder.user);

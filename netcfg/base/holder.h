@@ -17,9 +17,6 @@ struct Holder {
   bool operator==(const Holder&) const = default;
 };
 
-// This process, now.
-Holder this_process();
-
 // Lines of "word value"; unknown ones are skipped, so that later versions can say more.
 std::string to_text(const Holder& holder);
 Holder parse_holder(std::string_view text);

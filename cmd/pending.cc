@@ -1,0 +1,89 @@
+#include "cmd/pending.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <ctime>
+
+#include "cmd/guard_setup.h"
+#include "netcfg/host/clock.h"
+
+namespace netcfg {
+namespace {
+
+Error busy(Session& session, const Lock::Busy& other) {
+  WindowFiles window = settler_of(session).window();
+  auto found = window.find();
+  auto until = window.until();
+  if (found && *found && until) {
+    std::string hint = (*found)->window.confirm
+                           ? "'netcfg confirm' keeps it, 'netcfg rollback' takes it back at once"
+                           : "it is kept as soon as the connections work again, else taken back";
+    return {"another change is pending: " + describe((*found)->window, until), std::move(hint), EWOULDBLOCK};
+  }
+  Holder holder = parse_holder(other.holder);
+  std::string hint = "wait until it has finished";
+  if (holder.pid > 0) hint += fmt::format(", or end it: kill {} makes it take back what it did", holder.pid);
+  return {fmt::format("another change is under way: {}", describe(holder, time(nullptr))), std::move(hint),
+          EWOULDBLOCK};
+}
+
+void tell(Session& session, const Window& window, const Settled& settled) {
+  if (settled.generation.fate == Fate::kept)
+    session.say(fmt::format("generation {}, which was left behind, is kept", window.generation));
+  else
+    session.say(fmt::format("generation {}, which was left behind, is taken back", window.generation));
+}
+
+}  // namespace
+
+std::string describe(const Window& window, std::optional<int64_t> until) {
+  std::string out = fmt::format("generation {} {}: {}", window.generation,
+                                window.confirm ? "waits to be confirmed" : "is being checked",
+                                describe(window.by, time(nullptr)));
+  if (until) out += fmt::format(", {} s left", std::max<int64_t>(0, (*until - boottime()) / kSecond));
+  return out;
+}
+
+std::optional<Lock> take_lock(Session& session, int& status) {
+  auto lock = Lock::take(session.files.real(lock_path(session.netns())));
+  status = kFailed;
+  if (!lock) return session.fail(lock.error()), std::nullopt;
+  if (const auto* other = std::get_if<Lock::Busy>(&*lock)) {
+    status = session.fail(busy(session, *other), kBusy);
+    return std::nullopt;
+  }
+  return std::move(std::get<Lock>(*lock));
+}
+
+bool mend(Session& session) {
+  Settler settler = settler_of(session);
+  auto found = settler.window().find();
+  if (!found) return session.problem(found.error()), false;
+  if (!*found) return true;
+  const Window& window = (*found)->window;
+  if ((*found)->decision == Decision::kept) {
+    auto kept = settler.keep(window);
+    if (kept) tell(session, window, *kept);
+    return kept ? true : (session.problem(kept.error()), false);
+  }
+  Kernel* kernel = session.kernel();
+  if (kernel == nullptr) return false;
+  (void)settler.window().revert();
+  auto reverted = settler.revert(window, *kernel, "the process that made it died, and so did its reverter");
+  if (!reverted) return session.problem(reverted.error()), false;
+  if (reverted->generation.fate == Fate::damaged) {
+    std::string hint = "compare with 'netcfg diff'; what differs from before:";
+    for (const std::string& line : reverted->leftover) hint += "\n        " + line;
+    session.problem(
+        {fmt::format("generation {} was left behind and could NOT be taken back: the host needs a "
+                     "person",
+                     window.generation),
+         std::move(hint), 0});
+    return false;
+  }
+  tell(session, window, *reverted);
+  return true;
+}
+
+}  // namespace netcfg

@@ -1,0 +1,14 @@
+// Steps in words.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "netcfg/plan/plan.h"
+
+namespace netcfg {
+
+std::string subject(const Step& step);    // "link bond0"
+std::string_view verb(const Step& step);  // "create", "change", "delete", "restore"
+
+}  // namespace netcfg

@@ -1,0 +1,238 @@
+#include "netcfg/guard/guarded_apply.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+
+#include "netcfg/base/fault_point.h"
+#include "netcfg/guard/record.h"
+#include "netcfg/host/clock.h"
+
+namespace netcfg {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Readable once there is something to look at: somebody has decided, or wants this process to stop.
+class Wakeups {
+ public:
+  Wakeups(const std::string& directory, int stop_fd)
+      : all_(epoll_create1(EPOLL_CLOEXEC)),
+        changes_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)),
+        stop_(stop_fd) {
+    (void)inotify_add_watch(changes_.get(), directory.c_str(), IN_MOVED_TO | IN_DELETE);
+    for (int fd : {changes_.get(), stop_fd}) {
+      epoll_event event{};
+      event.events = EPOLLIN;
+      if (fd >= 0) (void)epoll_ctl(all_.get(), EPOLL_CTL_ADD, fd, &event);
+    }
+  }
+  int fd() const { return all_.get(); }
+  // What has come so far wakes nobody any more.
+  void clear() {
+    std::array<char, 4096> bytes{};
+    for (int fd : {changes_.get(), stop_})
+      while (fd >= 0 && read(fd, bytes.data(), bytes.size()) > 0) {
+      }
+  }
+
+ private:
+  Fd all_, changes_;
+  int stop_;
+};
+
+class Run {
+ public:
+  Run(Kernel& kernel, const Settler& settler, const Change& change, const GuardedOptions& options)
+      : kernel_(kernel), settler_(settler), change_(change), options_(options) {}
+
+  Result<Guarded> run() {
+    auto recorded = record(settler_, change_, options_);
+    if (!recorded) return recorded.error();
+    window_ = std::move(*recorded);
+    out_.generation = window_.generation;
+    fault_point("recorded");
+    if (auto armed = arm(); !armed) {
+      settler_.generations(window_).forget(window_.generation);
+      (void)settler_.window().close();
+      return armed.error();
+    }
+    fault_point("armed");
+    carry_out();
+    if (reverter_) reverter_->done();
+    return std::move(out_);
+  }
+
+ private:
+  Result<> arm() {
+    ReverterOrder order = options_.reverter;
+    order.generation = window_.generation;
+    auto armed = Reverter::arm(order);
+    if (!armed) return armed.error();
+    reverter_.emplace(std::move(*armed));
+    return Done{};
+  }
+
+  void carry_out() {
+    ApplyOptions apply_options = options_.apply;
+    apply_options.progress = [&](size_t done, size_t all) {
+      reverter_->alive();
+      fault_point("writing");
+      if (options_.apply.progress) options_.apply.progress(done, all);
+    };
+    Applied& applied = out_.applied =
+        apply(kernel_, change_.before, change_.desired, change_.ledger, change_.plan, apply_options);
+    fault_point("written");
+    if (applied.outcome != Outcome::applied) return failed();
+    if (auto ok = record_ledger(settler_, window_, applied.ledger, change_.desired.state.routes); !ok)
+      return take_back("what it made could not be remembered: " + ok.error().message);
+    changed_ = std::chrono::steady_clock::now();
+    until_ = boottime() + options_.window.count() * kMillisecond;
+    if (auto ok = settler_.window().set_until(until_); !ok) return take_back(ok.error().message);
+    reverter_->until();
+    fault_point("waiting");
+    wait();
+  }
+
+  // A step was refused, or somebody stopped it; the state before is back, or cannot be.
+  void failed() {
+    if (auto won = settler_.window().revert(); won && !*won) return follow();
+    bool restored = out_.applied.outcome == Outcome::restored;
+    std::string why = out_.applied.problems.empty() ? "a step failed" : out_.applied.problems.front().message;
+    ended(settler_.give_up(window_, restored ? Fate::restored : Fate::damaged, std::move(why)),
+          restored ? Fate::restored : Fate::damaged);
+    out_.leftover = out_.applied.leftover;
+  }
+
+  milliseconds left() const {
+    return milliseconds(std::max<int64_t>(0, (until_ - boottime()) / kMillisecond));
+  }
+
+  // Until it is kept, or not.
+  void wait() {
+    Wakeups wakeups(options_.window_directory, options_.stop_fd);
+    if (options_.prober != nullptr) {
+      auto gathered = try_connections(wakeups);
+      if (!gathered) return;
+    }
+    while (options_.confirm) {
+      if (decided()) return follow();
+      if (auto why = stopped()) return take_back(*why);
+      if (left().count() == 0)
+        return take_back(fmt::format("nobody confirmed it within {} s", window_.seconds));
+      if (options_.waiting) options_.waiting(window_.generation, left());
+      // Once a second for the countdown, if there is one.
+      auto longest = options_.waiting ? std::min(left(), milliseconds(1000)) : left();
+      pollfd wanted{wakeups.fd(), POLLIN, 0};
+      (void)poll(&wanted, 1, static_cast<int>(longest.count()) + 1);
+      wakeups.clear();
+    }
+    if (auto why = stopped()) return take_back(*why);
+    keep();
+  }
+
+  // False when that has ended the window.
+  bool try_connections(Wakeups& wakeups) {
+    GatherOptions gather_options;
+    gather_options.changed = changed_;
+    gather_options.deadline = changed_ + options_.window;
+    gather_options.stop.fd = wakeups.fd();
+    auto look = [&]() -> Result<State> {
+      auto now = kernel_.read({});
+      if (!now) return now.error();
+      return std::move(now->state);
+    };
+    auto report = [&](const Round& round) {
+      if (options_.round) options_.round(round, left());
+    };
+    while (true) {
+      auto gathered = gather(*options_.prober, options_.baseline, look, gather_options, report);
+      if (!gathered) return take_back(gathered.error().message), false;
+      if (gathered->end == Gathered::End::kept) return true;
+      if (decided()) return follow(), false;
+      if (auto why = stopped()) return take_back(*why), false;
+      if (gathered->end == Gathered::End::expired) return take_back(lost(gathered->last)), false;
+      wakeups.clear();
+    }
+  }
+
+  static std::string lost(const Round& round) {
+    std::string out = "connectivity was lost";
+    for (size_t i = 0; i < round.failing.size(); ++i) out += (i == 0 ? ": " : "; ") + round.failing[i];
+    return out;
+  }
+
+  bool decided() const {
+    auto found = settler_.window().find();
+    return found && (!*found || (*found)->decision != Decision::open);
+  }
+
+  // A terminal that goes away is what a confirmation is for: it may come by another.
+  std::optional<std::string> stopped() const {
+    int signal = options_.stop_signal ? options_.stop_signal() : 0;
+    if (signal == 0 || (signal == SIGHUP && options_.confirm)) return std::nullopt;
+    return fmt::format("interrupted ({})", sigabbrev_np(signal));
+  }
+
+  void keep() {
+    fault_point("deciding");
+    auto won = settler_.window().keep();
+    if (!won) return take_back("it could not be kept: " + won.error().message);
+    follow();
+  }
+
+  void take_back(std::string why) {
+    out_.why = std::move(why);
+    auto won = settler_.window().revert();
+    if (!won) return bring_back();
+    follow();
+  }
+
+  // What was decided, by whomever, is carried out.
+  void follow() {
+    fault_point("decided");
+    auto found = settler_.window().find();
+    if (!found || !*found || (*found)->decision == Decision::reverting) return bring_back();
+    auto kept = settler_.keep(window_);
+    if (!kept) out_.unrecorded = kept.error();
+    if (kept) out_.unremembered = std::move(kept->unremembered);
+    out_.fate = Fate::kept;
+  }
+
+  void bring_back() {
+    if (out_.why.empty()) out_.why = "somebody asked for it";
+    auto settled = settler_.revert(window_, kernel_, out_.why, &change_.before.state);
+    ended(settled, Fate::damaged);
+    if (settled) out_.leftover = settled->leftover;
+  }
+
+  void ended(const Result<Settled>& settled, Fate otherwise) {
+    out_.fate = settled ? settled->generation.fate : otherwise;
+    if (!settled) out_.leftover.push_back(settled.error().message);
+  }
+
+  Kernel& kernel_;
+  const Settler& settler_;
+  const Change& change_;
+  const GuardedOptions& options_;
+  Window window_;
+  std::optional<Reverter> reverter_;
+  std::chrono::steady_clock::time_point changed_;
+  int64_t until_ = 0;
+  Guarded out_;
+};
+
+}  // namespace
+
+Result<Guarded> guarded_apply(Kernel& kernel, const Settler& settler, const Change& change,
+                              const GuardedOptions& options) {
+  return Run(kernel, settler, change, options).run();
+}
+
+}  // namespace netcfg

@@ -1,0 +1,397 @@
+// Changes that are taken back: by the time that is over, by a signal, by whoever is left when a process dies;
+// and those that are kept.
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/support/netns.h"
+#include "tests/support/sandbox.h"
+#include "tests/support/settled.h"
+
+namespace netcfg::test {
+namespace {
+
+using testing::AllOf;
+using testing::AnyOf;
+using testing::ContainsRegex;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kBefore = R"(netcfg: 1
+interfaces:
+  br0: { bridge: {}, addresses: [192.0.2.1/24, "2001:db8::1/64"], ipv6: { accept-ra: false } }
+routes: [{ to: 10.0.0.0/8, via: 192.0.2.2 }]
+rules: [{ priority: 100, from: 10.0.0.0/8, table: 1000 }]
+sysctl: { net.ipv4.ip_forward: 1 }
+)";
+// Everything is otherwise: links come, an address, a route and a rule go, a parameter changes.
+constexpr const char* kAfter = R"(netcfg: 1
+interfaces:
+  br0: { bridge: {}, mtu: 1400, addresses: [192.0.2.7/24] }
+  ve0: { veth: { peer: ve1 } }
+routes: [{ to: 10.1.0.0/16, via: 192.0.2.2 }]
+sysctl: { net.ipv4.ip_forward: 0 }
+)";
+
+class Guard : public NetnsTest {
+ protected:
+  void SetUp() override {
+    NetnsTest::SetUp();
+    if (!netns_) return;
+    ASSERT_TRUE(succeeds("sysctl -qw net.ipv6.conf.default.addr_gen_mode=1"));
+    box_.write("a.yaml", kBefore);
+    box_.write("b.yaml", kAfter);
+    auto ended = box_.run("$N --root $T apply -q a.yaml");
+    ASSERT_EQ(ended.status, 0) << ended.err;
+    before_ = dump_when_quiet();
+  }
+  // Runs netcfg; everything that it left running has ended afterwards, since that holds the lock.
+  Sandbox::Ended netcfg(const std::string& words, const std::string& environment = "") {
+    auto ended = box_.run("export " + environment + " NETCFG_TEST=1\n$N --root $T " + words);
+    wait_for_reverter();
+    return ended;
+  }
+  void wait_for_reverter() {
+    EXPECT_EQ(box_.run("for l in $(find $T/run -name lock); do flock -w 20 $l true || exit 1; done").status,
+              0);
+  }
+  nlohmann::json history() {
+    auto ended = box_.run("$N --root $T history --format json");
+    EXPECT_EQ(ended.status, 0) << ended.err;
+    return nlohmann::json::parse(ended.out);
+  }
+  std::string last_outcome() { return history().at("generations").back().at("outcome"); }
+  // netcfg itself, not the reverter, which has the same environment.
+  static std::string at(const std::string& moment, const std::string& command) {
+    return "NETCFG_AT_" + moment + "='grep -q reverter /proc/$PPID/cmdline || " + command + "'";
+  }
+  // No file of the change is left lying about.
+  void expect_tidy() {
+    EXPECT_EQ(box_.run("find $T/run -name 'window.*'").out, "");
+    EXPECT_EQ(box_.run("find $T -name '.*.??????'").out, "");
+  }
+
+  Sandbox box_;
+  std::string before_;
+};
+
+constexpr const char* kMoments[] = {"recorded", "armed", "writing", "written", "waiting", "deciding"};
+
+// Killed in any way at any moment before the change is kept: the state before is back.
+TEST_F(Guard, WhateverKillsItTheStateBeforeComesBack) {
+  struct Death {
+    const char* name;
+    const char* command;
+  };
+  const Death deaths[] = {
+      {"SIGKILL", "kill -KILL $PPID"},
+      {"SIGTERM", "kill -TERM $PPID"},
+      {"SIGHUP", "kill -HUP $PPID"},
+      {"SIGINT", "kill -INT $PPID"},
+      {"its process group", "kill -KILL -- -$(ps -o pgid= -p $PPID | tr -d \" \")"},
+      {"its session", "pkill -KILL -s $(ps -o sid= -p $PPID | tr -d \" \")"},
+  };
+  int tried = 0;
+  for (const char* moment : kMoments)
+    for (const Death& death : deaths) {
+      SCOPED_TRACE(std::string(death.name) + " at " + moment);
+      // In a session of its own: the test's must survive. `deciding` is after the last look for signals: one
+      // that comes then is too late, unless it kills.
+      bool too_late = std::string_view(moment) == "deciding" &&
+                      std::string_view(death.command).starts_with("kill -") &&
+                      std::string_view(death.command).find("KILL") == std::string_view::npos;
+      if (too_late) continue;
+      auto ended = box_.run("export " + at(moment, death.command) +
+                            "\nsetsid --wait env --default-signal $N --root $T apply -q b.yaml");
+      wait_for_reverter();
+      bool recorded_only = std::string_view(moment) == "recorded";
+      EXPECT_THAT(ended.status, AnyOf(3, 137)) << ended.err;
+      EXPECT_TRUE(comes_to(before_));
+      if (!recorded_only) EXPECT_THAT(last_outcome(), AnyOf("reverted", "restored"));
+      ++tried;
+    }
+  EXPECT_EQ(tried, 33);
+  // What died before its reverter was armed is finished by the next.
+  EXPECT_EQ(netcfg("recover").status, 0);
+  for (const auto& g : history().at("generations")) EXPECT_NE(g.at("outcome"), "pending") << g;
+  expect_tidy();
+}
+
+TEST_F(Guard, ATerminalThatCloses) {
+  auto ended =
+      box_.run("export " + at("waiting", "kill -KILL $(cat $T/script.pid)") +
+               "\n(echo $BASHPID >script.pid; exec script -qefc \"$N --root $T apply --yes -q b.yaml\" "
+               "typescript) & wait $!");
+  (void)ended;
+  // `script` is gone: the terminal hangs up. netcfg may get the signal or a failing write.
+  for (int i = 0; i < 2; ++i) wait_for_reverter();
+  EXPECT_TRUE(comes_to(before_));
+  EXPECT_THAT(last_outcome(), AnyOf("reverted", "restored"));
+}
+
+// Killed once it is kept, it stays kept: by the reverter, or by whoever comes next.
+TEST_F(Guard, WhatIsKeptStaysKept) {
+  for (const char* moment : {"decided", "promoted", "recorded_fate"}) {
+    SCOPED_TRACE(moment);
+    ASSERT_EQ(netcfg("apply -q a.yaml").status, 0);
+    auto ended = netcfg("apply -q b.yaml", at(moment, "kill -KILL $PPID"));
+    EXPECT_EQ(ended.status, 137);
+    EXPECT_EQ(last_outcome(), "kept");
+    EXPECT_EQ(netcfg("drift b.yaml").status, 0);
+    EXPECT_EQ(netcfg("diff").status, 0) << "the ledger is that of the change";
+    expect_tidy();
+  }
+}
+
+// Both processes die; the next command mends.
+TEST_F(Guard, TheReverterDiesToo) {
+  for (const char* moment : {"reverting", "undone"}) {
+    SCOPED_TRACE(moment);
+    auto ended = netcfg("apply -q b.yaml", "NETCFG_AT_written='kill -KILL $PPID' NETCFG_AT_" +
+                                               std::string(moment) + "='kill -KILL $PPID'");
+    EXPECT_EQ(ended.status, 137);
+    EXPECT_EQ(last_outcome(), "pending");
+    ended = netcfg("recover");
+    EXPECT_EQ(ended.status, 0) << ended.err;
+    EXPECT_THAT(ended.err, ContainsRegex("generation [0-9]+, which was left behind, is taken back"));
+    EXPECT_TRUE(comes_to(before_));
+    EXPECT_EQ(last_outcome(), "reverted");
+    expect_tidy();
+  }
+}
+
+// The next apply does not need to be told.
+TEST_F(Guard, ALeftoverDoesNotBlockTheNextApply) {
+  ASSERT_EQ(
+      netcfg("apply -q b.yaml", "NETCFG_AT_written='kill -KILL $PPID' NETCFG_AT_reverting='kill -KILL $PPID'")
+          .status,
+      137);
+  auto ended = netcfg("apply b.yaml");
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr("which was left behind, is taken back"));
+  EXPECT_EQ(netcfg("drift b.yaml").status, 0);
+}
+
+// A process that hangs is as good as dead: the reverter ends it, so that two never write.
+TEST_F(Guard, AProcessThatHangsInItsWindow) {
+  auto ended = netcfg("apply -q --confirm=1s b.yaml", at("waiting", "kill -STOP $PPID"));
+  EXPECT_EQ(ended.status, 137);
+  EXPECT_TRUE(comes_to(before_));
+  auto last = history().at("generations").back();
+  EXPECT_EQ(last.at("outcome"), "reverted");
+  EXPECT_EQ(last.at("why"), "nobody confirmed it within 1 s");
+}
+
+TEST_F(Guard, WhatNobodyConfirmsIsTakenBack) {
+  auto ended = netcfg("apply -q --confirm=1s b.yaml");
+  EXPECT_EQ(ended.status, 3);
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("error: generation 2 was not kept: nobody confirmed it within 1 s"),
+                               HasSubstr("The earlier state is restored and verified.")));
+  EXPECT_TRUE(comes_to(before_));
+  ended = netcfg("confirm");
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.err,
+              HasSubstr("it is too late: generation 2 was reverted: nobody confirmed it within 1 s"));
+}
+
+// Runs `apply --confirm=60s b.yaml` in the background; `then` runs once it waits.
+constexpr const char* kPending =
+    "mkfifo waits\n"
+    "NETCFG_AT_waiting='echo >waits' SUDO_USER=alice SSH_CONNECTION='192.0.2.7 1234 192.0.2.1 22' "
+    "$N --root $T apply -q --no-check --confirm=60s b.yaml 2>err & p=$!\n"
+    "read <waits\nrm waits\n";
+
+TEST_F(Guard, ConfirmedFromAnotherSession) {
+  auto ended = box_.run(std::string(kPending) + "$N --root $T confirm && wait $p");
+  EXPECT_EQ(ended.status, 0) << ended.err << box_.read("err");
+  EXPECT_EQ(ended.out, "Generation 2 is kept.\n");
+  EXPECT_EQ(last_outcome(), "kept");
+  EXPECT_EQ(netcfg("drift b.yaml").status, 0);
+  expect_tidy();
+}
+
+TEST_F(Guard, AnotherApplyIsToldWhatItWaitsFor) {
+  auto ended = box_.run(std::string(kPending) +
+                        "$N --root $T apply a.yaml; s=$?\n"
+                        "$N --root $T plan a.yaml >plan || s=98\n"
+                        "$N --root $T rollback; wait $p; echo $s $?");
+  EXPECT_EQ(ended.out, "Generation 2 is taken back.\n5 3\n") << ended.err;
+  EXPECT_THAT(
+      ended.err,
+      ContainsRegex("error: another change is pending: generation 2 waits to be confirmed: process [0-9]+ of "
+                    "alice from 192.0.2.7, since .*, [0-9]+ s left\n +hint: 'netcfg confirm' keeps it, "
+                    "'netcfg rollback' takes it back at once"));
+  EXPECT_TRUE(comes_to(before_));
+}
+
+TEST_F(Guard, ControlCInTheWindowTakesItBackAtOnce) {
+  auto ended = box_.run(std::string(kPending) + "kill -INT $p; wait $p");
+  // A shell's background process ignores SIGINT; SIGTERM says the same.
+  (void)ended;
+  ended = box_.run("for p in $(pgrep -f \"^$N --root $T apply\"); do kill -TERM $p; done");
+  wait_for_reverter();
+  EXPECT_TRUE(comes_to(before_));
+  EXPECT_EQ(last_outcome(), "reverted");
+}
+
+// The session that made it is gone: any other can still keep it, or take it back, while there is time.
+TEST_F(Guard, AConfirmationOutlivesTheProcessThatWaitedForIt) {
+  for (const char* death : {"KILL", "HUP"}) {
+    SCOPED_TRACE(death);
+    ASSERT_EQ(netcfg("apply -q a.yaml").status, 0);
+    auto ended =
+        box_.run(std::string(kPending) + "kill -" + death +
+                 " $p\n$N --root $T apply a.yaml 2>busy; [ $? = 5 ] || exit 99\n$N --root $T confirm");
+    EXPECT_EQ(ended.status, 0) << ended.err;
+    wait_for_reverter();
+    EXPECT_EQ(last_outcome(), "kept");
+    EXPECT_EQ(netcfg("drift b.yaml").status, 0);
+  }
+  ASSERT_EQ(netcfg("apply -q a.yaml").status, 0);
+  auto ended = box_.run(std::string(kPending) + "kill -KILL $p\n$N --root $T rollback");
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  wait_for_reverter();
+  EXPECT_EQ(last_outcome(), "reverted");
+  EXPECT_EQ(netcfg("drift a.yaml").status, 0);
+  expect_tidy();
+}
+
+TEST_F(Guard, WithoutAnythingPendingConfirmSaysSo) {
+  auto ended = netcfg("confirm");
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.err, HasSubstr("error: no change waits to be confirmed"));
+}
+
+// Real processes racing: whoever wins, the host and history agree.
+TEST_F(Guard, ConfirmationsThatComeAtTheLastMoment) {
+  int kept = 0, reverted = 0;
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_EQ(netcfg("apply -q a.yaml").status, 0);
+    std::string moment = std::to_string(980 + 2 * i);
+    auto ended = box_.run(
+        "rm -f waits; mkfifo waits\nNETCFG_AT_waiting='echo >waits' "
+        "$N --root $T apply -q --no-check --confirm=1s b.yaml 2>err & p=$!\n"
+        "read <waits; sleep " +
+        moment + "e-3; $N --root $T confirm; c=$?; wait $p; echo $c $?");
+    wait_for_reverter();
+    bool won = ended.out.ends_with("0 0\n");
+    EXPECT_THAT(ended.out, AnyOf(HasSubstr("0 0\n"), HasSubstr("1 3\n"))) << ended.err;
+    EXPECT_EQ(last_outcome(), won ? "kept" : "reverted");
+    EXPECT_EQ(netcfg(won ? "drift b.yaml" : "drift a.yaml").status, 0);
+    ++(won ? kept : reverted);
+  }
+  RecordProperty("kept", kept);
+  RecordProperty("reverted", reverted);
+}
+
+TEST_F(Guard, RollbackIsAChangeLikeAnyOther) {
+  ASSERT_EQ(netcfg("apply -q b.yaml").status, 0);
+  auto ended = netcfg("rollback --dry-run");
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("gen:1 a.yaml:"));
+  EXPECT_EQ(netcfg("drift b.yaml").status, 0) << "a dry run changes nothing";
+  ASSERT_EQ(netcfg("rollback").status, 0);
+  EXPECT_EQ(netcfg("drift a.yaml").status, 0);
+  auto all = history().at("generations");
+  EXPECT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[2].at("why"), "rollback to generation 1");
+  EXPECT_EQ(all[2].at("current"), true);
+  ASSERT_EQ(netcfg("rollback 2").status, 0);
+  EXPECT_EQ(netcfg("drift b.yaml").status, 0);
+  ended = netcfg("rollback 77");
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.err, HasSubstr("there is no generation 77"));
+  ended = netcfg("rollback -- -1");
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.err, HasSubstr("'-1' is no generation"));
+}
+
+TEST_F(Guard, GenerationsAreCompared) {
+  ASSERT_EQ(netcfg("apply -q b.yaml").status, 0);
+  auto ended = netcfg("diff gen:1 gen:2");
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.out, AllOf(HasSubstr("--- gen:1\n+++ gen:2\n"), HasSubstr("+ link ve0\n")));
+  EXPECT_EQ(netcfg("diff gen:2 live").status, 0);
+  EXPECT_EQ(netcfg("diff gen:1").status, 2);
+  EXPECT_EQ(netcfg("diff gen:2 b.yaml").status, 0);
+  ended = netcfg("diff gen:x");
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.err, HasSubstr("'gen:x' is no generation"));
+}
+
+TEST_F(Guard, ADamagedGenerationIsNamedAndTheOthersWork) {
+  ASSERT_EQ(netcfg("apply -q b.yaml").status, 0);
+  ASSERT_EQ(netcfg("apply -q a.yaml").status, 0);
+  ASSERT_TRUE(succeeds("f=$(find " + box_.path() + " -name 2.about); echo x >>$f; f=$(find " + box_.path() +
+                       " -name 1.spec); echo x >>$f"));
+  auto ended = netcfg("history");
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_THAT(ended.err, ContainsRegex("warning: .*/2.about is damaged: its checksum is wrong"));
+  EXPECT_THAT(ended.out, AllOf(HasSubstr("   1  "), Not(HasSubstr("   2  ")), HasSubstr("*    3  ")));
+  ended = netcfg("rollback 1");
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.err, ContainsRegex("/1.spec is damaged"));
+  EXPECT_EQ(netcfg("apply -q b.yaml").status, 0);
+  EXPECT_EQ(last_outcome(), "kept");
+}
+
+TEST_F(Guard, WithoutRoomForHistoryNothingIsChanged) {
+  ASSERT_TRUE(succeeds("cd " + box_.path() +
+                       " && mkdir keep && cp -r var/. keep/ && mount -t tmpfs -o size=64k tmpfs var"
+                       " && cp -r keep/. var/ && dd if=/dev/zero of=var/full bs=4k 2>/dev/null; true"));
+  auto ended = netcfg("apply b.yaml");
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("No space left on device"), HasSubstr("--no-history")));
+  EXPECT_TRUE(comes_to(before_));
+  expect_tidy();
+  ASSERT_TRUE(succeeds("rm " + box_.path() + "/var/full && mount -o remount,ro " + box_.path() + "/var"));
+  ended = netcfg("apply b.yaml");
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("Read-only file system"), HasSubstr("--no-history")));
+  EXPECT_TRUE(comes_to(before_));
+  // The guard is the same without history.
+  EXPECT_EQ(netcfg("apply -q --no-history b.yaml", at("written", "kill -KILL $PPID")).status, 137);
+  EXPECT_TRUE(comes_to(before_));
+  EXPECT_EQ(netcfg("apply -q --no-history --confirm=1s b.yaml").status, 3);
+  EXPECT_TRUE(comes_to(before_));
+  ended = netcfg("apply --no-history b.yaml");
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr("warning: what was applied is not remembered: "));
+  EXPECT_EQ(netcfg("drift b.yaml").status, 0);
+  ASSERT_TRUE(succeeds("umount " + box_.path() + "/var"));
+}
+
+// The machine goes down in the middle: what boots is what was kept last.
+TEST_F(Guard, AnotherKernelBootsTheGenerationThatWasKept) {
+  ASSERT_EQ(
+      netcfg("apply -q b.yaml", "NETCFG_AT_written='kill -KILL $PPID' NETCFG_AT_reverting='kill -KILL $PPID'")
+          .status,
+      137);
+  // A fresh network namespace stands for the machine after the reboot; its own name goes with it, so that the
+  // files are moved to that of the new one. /run is empty then.
+  auto ended = box_.run(
+      "rm -rf run; old=$(ls var/lib/netcfg/netns)\n"
+      "unshare -n sh -c 'i=$(readlink /proc/self/ns/net | tr -dc 0-9); mv var/lib/netcfg/netns/'$old' "
+      "var/lib/netcfg/netns/@$i; ip link set lo up; $N --root $T recover --boot -q && $N --root $T drift "
+      "a.yaml "
+      "&& $N --root $T history'");
+  EXPECT_EQ(ended.status, 0) << ended.out << ended.err;
+  EXPECT_THAT(ended.out,
+              AllOf(HasSubstr("*    1  "), HasSubstr("lost: the machine went down before it was kept")));
+}
+
+TEST_F(Guard, OptionsAreChecked) {
+  for (const char* words :
+       {"--confirm=0", "--confirm=-3s", "--confirm=2d", "--confirm=soon", "--confirm=1ms"}) {
+    auto ended = netcfg(std::string("apply ") + words + " b.yaml");
+    EXPECT_EQ(ended.status, 1) << words;
+    EXPECT_THAT(ended.err, HasSubstr("is no time from 1s to 24h")) << words;
+  }
+  auto ended = netcfg("apply --check fax:12 b.yaml");
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.err, HasSubstr("--check fax:12: "));
+  EXPECT_TRUE(comes_to(before_));
+}
+
+}  // namespace
+}  // namespace netcfg::test
