@@ -49,7 +49,7 @@ ReverterOrder reverter_order(Session& session, const Lock& lock) {
   if (!session.options.root.empty())  // it runs in another directory
     out.argv.insert(out.argv.end(), {"--root", std::filesystem::absolute(session.options.root)});
   if (by_systemd && !netns.empty()) out.argv.insert(out.argv.end(), {"--netns", netns});
-  if (by_systemd) out.unit = netns.empty() ? "netcfg-reverter" : "netcfg-reverter-" + netns;
+  if (by_systemd) out.unit = netns.empty() ? "netcfg-reverter" : "netcfg-reverter-" + unit_name_part(netns);
   out.lock = lock.fd();
   out.patience = kArmingTakes;
   return out;
