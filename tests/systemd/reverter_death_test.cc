@@ -63,6 +63,25 @@ TEST_F(ReverterDeath, TheDeadlinePassesWhenOnlyTheSecondIsLeft) {
   expect_tidy();
 }
 
+// While somebody else has the lock, which is given back, there still is time for a confirmation.
+TEST_F(ReverterDeath, SomebodyLooksAtTheLockMeanwhile) {
+  begin_and_restart("--confirm=60s");
+  ASSERT_TRUE(succeeds("systemctl kill --kill-who=main --signal=STOP 'netcfg-reverter*'"));
+  ASSERT_EQ(box_.run("mkfifo got let; (flock /run/netcfg/lock sh -c 'echo >got; read x <let') &\n"
+                     "kill -KILL $(cat pid); read x <got")
+                .status,
+            0);
+  // A second in which nothing is to happen.
+  ASSERT_TRUE(succeeds("systemctl kill --kill-who=main --signal=CONT 'netcfg-reverter*'; sleep 1"));
+  EXPECT_EQ(box_.run("echo >let").status, 0);
+  ASSERT_TRUE(
+      succeeds("flock /run/netcfg/lock true; timeout 20 sh -c 'while flock -n /run/netcfg/lock true; do "
+               "sleep .1; done'"));
+  EXPECT_TRUE(is_open());
+  EXPECT_EQ(box_.run("$N confirm").out, "Generation 2 is kept.\n");
+  expect_kept();
+}
+
 TEST_F(ReverterDeath, TheOtherDiesLater) {
   begin_and_restart("", true);
   kill_beginner();

@@ -105,7 +105,7 @@ TEST_F(Reverter, TheTerminalOfAChangeThatIsToBeConfirmedMayClose) {
 }
 
 // In another namespace, whose name can be any.
-class ReverterElsewhere : public Reverter, public testing::WithParamInterface<const char*> {
+class ReverterElsewhere : public Reverter, public testing::WithParamInterface<std::string> {
  protected:
   void SetUp() override {
     netns_ = GetParam();
@@ -139,7 +139,8 @@ TEST_P(ReverterElsewhere, IsFoundByItsName) {
   expect_before("reverted");
 }
 
-INSTANTIATE_TEST_SUITE_P(Names, ReverterElsewhere, testing::Values("blue", "we ird %i $HOME", "x@y\\z"));
+INSTANTIATE_TEST_SUITE_P(Names, ReverterElsewhere,
+                         testing::Values("blue", "we ird %i $HOME", "x@y\\z", std::string(80, '+')));
 
 }  // namespace
 }  // namespace netcfg::test
