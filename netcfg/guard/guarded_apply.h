@@ -26,7 +26,7 @@ struct GuardedOptions {
   Prober* prober = nullptr;                  // null: connections are not tried
   Baseline baseline;                         // what worked before
   Holder by;
-  uint64_t born = 0;                           // see Window
+  uint64_t born = 0;                 // see Window
   std::string why;                   // for history
   std::string window_directory;      // as the kernel knows it
   std::function<int()> stop_signal;  // that came, or 0

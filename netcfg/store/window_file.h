@@ -29,7 +29,7 @@ struct Window {
   bool confirm = false;              // waits for `netcfg confirm`
   int64_t seconds = 0;               // how long it stays open once everything is written
   Holder by;
-  uint64_t born = 0;                 // when that process was started: numbers are given again (proc(5))
+  uint64_t born = 0;  // when that process was started: numbers are given again (proc(5))
 
   bool operator==(const Window&) const = default;
 };
