@@ -105,6 +105,9 @@ void add_lifetime(Properties& properties) {
   properties.add("Type", "s", "notify");
   properties.add("NotifyAccess", "s", "main");
   properties.add("Restart", "s", "on-failure");
+  // Ends that systemd counts as a success (systemd.service(5), SuccessExitStatus=): no statuses, three
+  // signals.
+  properties.add("RestartForceExitStatus", "(aiai)", 0, 3, SIGHUP, SIGINT, SIGTERM);
   properties.add("RestartUSec", "t", kRestartAfter);
   properties.add("StartLimitIntervalUSec", "t", uint64_t{0});  // as often as it takes
   // The caller's patience ends the first start. One that comes later must not be cut short in its work.

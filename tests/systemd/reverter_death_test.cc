@@ -55,6 +55,15 @@ TEST_F(ReverterDeath, ConfirmedWhenOnlyTheSecondReverterIsLeft) {
   expect_tidy();
 }
 
+// As by `killall netcfg`.
+TEST_F(ReverterDeath, AskedToEndItGoesOn) {
+  begin("--confirm=3s");
+  kill_beginner();
+  ASSERT_TRUE(succeeds("systemctl kill --kill-who=main --signal=TERM 'netcfg-reverter*'"));
+  expect_before("reverted");
+  expect_tidy();
+}
+
 TEST_F(ReverterDeath, TheDeadlinePassesWhenOnlyTheSecondIsLeft) {
   begin_and_restart("--confirm=3s");
   kill_beginner();
