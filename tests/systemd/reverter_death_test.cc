@@ -10,9 +10,9 @@ namespace {
 class ReverterDeath : public ChangeTest {
  protected:
   // The second neither takes the change back nor keeps it while the process that made it waits.
-  void begin_and_restart(const std::string& words, bool hangs = false) {
+  void begin_and_restart(const std::string& words, bool hangs = false, int times = 3) {
     begin(words, hangs);
-    for (int i = 0; i < 3; ++i) {
+    for (int i = 0; i < times; ++i) {
       restart_reverter();
       EXPECT_TRUE(is_open());
     }
@@ -40,7 +40,7 @@ TEST_F(ReverterDeath, TakenBackAllTheSame) {
 }
 
 TEST_F(ReverterDeath, NobodyConfirms) {
-  begin_and_restart("--confirm=3s");
+  begin_and_restart("--confirm=4s", false, 1);
   EXPECT_EQ(status_of_beginner(), "3\n");
   expect_before("reverted");
 }
@@ -65,10 +65,10 @@ TEST_F(ReverterDeath, AskedToEndItGoesOn) {
 }
 
 TEST_F(ReverterDeath, TheDeadlinePassesWhenOnlyTheSecondIsLeft) {
-  begin_and_restart("--confirm=3s");
+  begin_and_restart("--confirm=4s", false, 1);
   kill_beginner();
   expect_before("reverted");
-  EXPECT_EQ(last().at("why"), "nobody confirmed it within 3 s");
+  EXPECT_EQ(last().at("why"), "nobody confirmed it within 4 s");
   expect_tidy();
 }
 
@@ -102,10 +102,10 @@ TEST_F(ReverterDeath, TheOtherDiesLater) {
 // The other hangs: it is ended, and nobody else writes meanwhile.
 TEST_F(ReverterDeath, TheOtherIsStuck) {
   in_reverter("undone", "flock -n /run/netcfg/lock true && touch " + box_.path() + "/free");
-  begin_and_restart("--confirm=3s", true);
+  begin_and_restart("--confirm=4s", true, 1);
   EXPECT_EQ(status_of_beginner(), "137\n");
   expect_before("reverted");
-  EXPECT_EQ(last().at("why"), "nobody confirmed it within 3 s");
+  EXPECT_EQ(last().at("why"), "nobody confirmed it within 4 s");
   EXPECT_EQ(box_.run("test -e free").status, 1) << "the lock was free while it wrote";
   expect_tidy();
 }

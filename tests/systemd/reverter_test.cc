@@ -39,8 +39,10 @@ class Reverter : public ChangeTest {
     std::string command = "$N apply -q --yes b.yaml";
     if (death.how == How::shell) command = "setsid --wait env --default-signal " + command;
     if (death.how == How::scope) command = "systemd-run --quiet --scope --unit=caller.scope " + command;
+    // The leader of the session is told as the terminal closes, others once the leader has died.
     if (death.how == How::terminal)
-      command = "(echo $BASHPID >script.pid; exec script -qefc \"" + command + "\" typescript) & wait $!";
+      command =
+          "(echo $BASHPID >script.pid; exec script -qefc \"exec " + command + "\" typescript) & wait $!";
     auto ended = box_.run("exec 2>&1\n" + at(moment, death.command) + "exec bash -c '" + command + "'");
     return ended.status;
   }
