@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <map>
 
-#include "netcfg/fib/lookup.h"
 #include "netcfg/fib/print.h"
 #include "netcfg/guard/lockout.h"
 
@@ -61,7 +60,7 @@ Lifeline line_of(const TcpSession& session) {
 
 // Where the answers to a new connection from the session's peer would go.
 Decision way_back(const Tables& tables, const TcpSession& session) {
-  return lookup(tables, line_of(session).flow());
+  return way_of(tables, line_of(session));
 }
 
 bool has_way_back(const State& state, const TcpSession& session) {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "netcfg/fib/flow.h"
+#include "netcfg/fib/tables.h"
 #include "netcfg/model/guard.h"
 #include "netcfg/plan/plan.h"
 
@@ -25,6 +25,10 @@ struct Lifeline {
 
 // The targets of the guard's probes: those of tcp, ping and http.
 std::vector<Lifeline> lifelines(std::span<const ProbeSpec> probes);
+
+// The way of what the line sends. Refused, too, where its own address is none of this host: IPv6 would send
+// it all the same, but what is sent to that address does not arrive.
+Decision way_of(const Tables& tables, const Lifeline& line);
 
 struct Lockout {
   Diagnostic warning;  // with the place in the spec that asks for it, if there is one
