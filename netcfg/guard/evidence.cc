@@ -219,12 +219,13 @@ std::chrono::milliseconds left_until(Clock::time_point when) {
                      : std::chrono::ceil<std::chrono::milliseconds>(when - now);
 }
 
-// A probe that waits longer than the window is open would keep the change from being taken back in time.
-void end_by(Demand& demand, Clock::time_point deadline) {
+// A probe that waits longer than the window is open would keep the change from being taken back in time. They
+// keep the names that they were given, since those tell of the timeout.
+std::vector<Probe> ending_by(std::vector<Probe> probes, Clock::time_point deadline) {
   constexpr int64_t kLeast = 10;
   auto most = static_cast<uint32_t>(std::max(kLeast, int64_t{left_until(deadline).count()}));
-  for (Probe& probe : demand.probes)
-    probe.spec.timeout = std::min(probe.spec.timeout.value_or(kProbeTimeout), most);
+  for (Probe& probe : probes) probe.spec.timeout = std::min(probe.spec.timeout.value_or(kProbeTimeout), most);
+  return probes;
 }
 
 }  // namespace
@@ -241,10 +242,9 @@ Result<Gathered> gather(Prober& prober, const Baseline& before, const std::funct
     Demand asked = demand(before, *state, options.changed);
     // Where nothing worked before, there is nothing to find out.
     if (asked.probes.empty() && asked.lost.empty()) return out.end = Gathered::End::kept, out;
-    end_by(asked, options.deadline);
     bool counts = left_until(next).count() == 0;
     if (counts) next = Clock::now() + options.interval;
-    auto results = prober.run(asked.probes, options.stop);
+    auto results = prober.run(ending_by(asked.probes, options.deadline), options.stop);
     if (!results) return out.end = Gathered::End::stopped, out;
     out.last = evidence.take(asked, *results, counts);
     report(out.last);

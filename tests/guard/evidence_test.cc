@@ -275,11 +275,14 @@ TEST_F(Gathering, GoodRoundsAfterTheWindowKeepNothing) {
 
 // So that one that gets no answer cannot hold the window open.
 TEST_F(Gathering, NoProbeOutlastsTheWindow) {
+  base.good = {{*parse_probe("ping:192.0.2.9"), {}, {}}};
   prober.answers = {false};
   options.deadline = Clock::now();
   EXPECT_EQ(run(), Gathered::End::expired);
   ASSERT_TRUE(prober.timeout);
   EXPECT_LE(*prober.timeout, 10U);
+  EXPECT_THAT(rounds[0].failing, ElementsAre("gateway 192.0.2.1 dev eth0: dead", "ping:192.0.2.9: dead"))
+      << "its name is that of the spec";
   prober.answers = {true};
   options.deadline = Clock::now() + std::chrono::hours(1);
   EXPECT_EQ(run(), Gathered::End::kept);
