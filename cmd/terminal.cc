@@ -46,18 +46,27 @@ void Progress::show(size_t done, size_t all) {
   line(fmt::format("applying: {} of {} ({} %)", done, all, done * 100 / all));
 }
 
+namespace {
+
+// The last second is one, too.
+int64_t seconds(std::chrono::milliseconds left) {
+  return (left.count() + 999) / 1000;
+}
+
+}  // namespace
+
 void Progress::show(const Round& round, std::chrono::milliseconds left) {
   if (!on_) return;
   if (round.good)
     line(fmt::format("connections work: {} of {} rounds", round.in_a_row, round.needed));
   else
-    line(fmt::format("taken back in {} s unless this works again: {}", left.count() / 1000,
+    line(fmt::format("taken back in {} s unless this works again: {}", seconds(left),
                      round.failing.empty() ? std::string() : printable(round.failing.front())));
 }
 
 void Progress::show_waiting(uint32_t generation, std::chrono::milliseconds left) {
   line(fmt::format("generation {} is taken back in {} s: 'netcfg confirm' keeps it, Ctrl-C takes it back now",
-                   generation, (left.count() + 999) / 1000));
+                   generation, seconds(left)));
 }
 
 void Progress::line(const std::string& text) {

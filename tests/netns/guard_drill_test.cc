@@ -49,14 +49,28 @@ class GuardDrill : public SshDrillTest {
   // written the change; then it waits for go().
   void apply(const std::string& then, const std::string& options = "--yes", bool stops = false) {
     box_.write("then.yaml", then);
+    monitor_ = std::make_unique<Child>(std::vector<std::string>{"ip", "monitor", "address"});
     std::string written = stops ? "NETCFG_AT_written='echo >$T/written; read go <$T/go' " : "";
     drill_->type(written + "NETCFG_AT_waiting='echo >$T/waiting' $N --root $T apply " + options +
-                 " then.yaml; echo ended $?\n");
+                 " then.yaml; echo status $?\n");
   }
   bool comes(const std::string& moment) {
     return run("timeout 20 cat " + box_.path() + "/" + moment).output == "\n";
   }
   void go() { EXPECT_TRUE(succeeds("timeout 20 sh -c 'echo >" + box_.path() + "/go'")); }
+
+  // The same change, one more address, under any guard; and what tells when that goes again.
+  static std::string one_more(const std::string& window, const std::string& more = "") {
+    return "netcfg: 1\nguard: { window: " + window +
+           " }\ninterfaces:\n"
+           "  eth0: { addresses: [192.0.2.1/24, 192.0.2.50/24, '2001:db8:1::1/64'] }\n" +
+           more;
+  }
+  milliseconds until_it_goes(steady_clock::time_point since) {
+    EXPECT_TRUE(monitor_->read_until("192.0.2.50", SshDrill::kPatience));
+    EXPECT_TRUE(monitor_->read_until("Deleted", SshDrill::kPatience));
+    return std::chrono::duration_cast<milliseconds>(steady_clock::now() - since);
+  }
 
   // Until sshd answers a new connection.
   void wait_for_handshake() {
@@ -65,7 +79,7 @@ class GuardDrill : public SshDrillTest {
   }
   // What apply said, with its exit status at the end.
   std::string ended() {
-    auto said = drill_->hear("ended ");
+    auto said = drill_->hear("\nstatus ");
     auto status = said ? drill_->hear("\n") : std::nullopt;
     return status ? *said + *status : "nothing is heard";
   }
@@ -87,6 +101,7 @@ class GuardDrill : public SshDrillTest {
   }
 
   std::string before_, session_;
+  std::unique_ptr<Child> monitor_;
 };
 
 struct Case {
@@ -116,8 +131,9 @@ TEST_P(Cuts, AreTakenBackInTime) {
   report("first_handshake_after_window_ms", late);
   EXPECT_GT(late, milliseconds(-300)) << "it may recover as long as the window is open";
   EXPECT_LT(late, kGrace);
-  EXPECT_THAT(ended(), AllOf(HasSubstr("was not kept: connectivity was lost: "), HasSubstr(GetParam().told),
-                             HasSubstr("The earlier state is restored and verified."), HasSubstr("ended 3")));
+  EXPECT_THAT(ended(),
+              AllOf(HasSubstr("was not kept: connectivity was lost: "), HasSubstr(GetParam().told),
+                    HasSubstr("The earlier state is restored and verified."), HasSubstr("status 3")));
   auto resumed = std::chrono::duration_cast<milliseconds>(steady_clock::now() - opened - kWindow);
   report("session_after_window_ms", resumed);
   expect_the_session_goes_on();
@@ -178,7 +194,7 @@ TEST_P(Keeps, AreKept) {
   }
   apply(GetParam().then);
   ASSERT_TRUE(comes("waiting"));
-  EXPECT_THAT(ended(), AllOf(HasSubstr("Applied and verified: "), HasSubstr("ended 0")));
+  EXPECT_THAT(ended(), AllOf(HasSubstr("Applied and verified: "), HasSubstr("status 0")));
   EXPECT_TRUE(drill_->accepts());
   expect_the_session_goes_on();
   EXPECT_EQ(last_outcome(), "kept");
@@ -202,6 +218,135 @@ INSTANTIATE_TEST_SUITE_P(
              "", "ip addr add 2001:db8:1::fd/64 dev host nodad"},
         Case{"IntoABridge", kNear4, kNear, kBridged}, Case{"IntoABridge", kNear6, kNear, kBridged}),
     name_of);
+
+class FromOutside : public GuardDrill, public testing::WithParamInterface<SshDrillNet> {
+  SshDrillNet net() const override { return GetParam(); }
+};
+
+// It drops what goes beyond the router, which answers as before. What netcfg takes back does not help
+// here, but is taken back in time.
+TEST_P(FromOutside, AFirewallThatComesMeanwhile) {
+  begin_with(kFar);
+  apply(one_more("3s", kDefaults), "--yes", true);
+  ASSERT_TRUE(comes("written"));
+  ASSERT_TRUE(
+      drill_->router("ip rule add pref 1 iif host blackhole && ip -6 rule add pref 1 iif host blackhole")
+          .ok());
+  go();
+  ASSERT_TRUE(comes("waiting"));
+  auto opened = steady_clock::now();
+  EXPECT_FALSE(drill_->accepts());
+  auto late = until_it_goes(opened) - kWindow;
+  report("taken_back_after_window_ms", late);
+  EXPECT_LT(late, kGrace);
+  ASSERT_TRUE(drill_->router("ip rule del pref 1 && ip -6 rule del pref 1").ok());
+  EXPECT_THAT(ended(), AllOf(HasSubstr("connectivity was lost: ssh " + drill_->admin_address() + " port "),
+                             Not(HasSubstr("no answer")), HasSubstr("status 3")));
+  expect_the_session_goes_on();
+  EXPECT_TRUE(comes_to(before_));
+}
+
+// An echo request with 1,400 bytes. Its fragments go out, but the whole answer does not come in.
+constexpr const char* kLargePing = R"(use Socket;
+socket(S, PF_INET, SOCK_RAW, 1);
+send(S, pack('n4 a1400', 0x0800, 0xF7FF, 0, 0, ''), 0, sockaddr_in(0, inet_aton(shift)));
+vec($in, fileno(S), 1) = 1;
+exit(select($in, undef, undef, 1) == 1 ? 0 : 1);
+)";
+
+// netcfg's own packets are small, and so are a terminal's: a hole for large ones is seen by those who ask.
+TEST_P(FromOutside, AHoleForLargePackets) {
+  begin_with(kFar);
+  box_.write("large.pl", kLargePing);
+  apply(spec("  eth0: { mtu: 1300, addresses: [192.0.2.1/24, '2001:db8:1::1/64'] }\n", kDefaults),
+        "--yes --check \"command:/usr/bin/perl $T/large.pl 192.0.2.254\"");
+  ASSERT_TRUE(comes("waiting"));
+  EXPECT_TRUE(drill_->accepts());
+  EXPECT_THAT(ended(), AllOf(HasSubstr("connectivity was lost: command:/usr/bin/perl "),
+                             Not(HasSubstr("lost: ssh")), HasSubstr("status 3")));
+  expect_the_session_goes_on();
+  EXPECT_TRUE(comes_to(before_));
+}
+
+INSTANTIATE_TEST_SUITE_P(Drill, FromOutside, testing::Values(kFar4, kFar6),
+                         [](const auto& one) { return one.param.ipv6 ? "6" : "4"; });
+
+// With a probe that works until the test lets it fail.
+class WindowDrill : public GuardDrill {
+ protected:
+  static constexpr const char* kProbe = " --check \"command:/usr/bin/test ! -e $T/failing\"";
+
+  void open_with_a_failing_probe(const std::string& then, const std::string& options) {
+    begin_with(kNear);
+    apply(then, options + kProbe, true);
+    ASSERT_TRUE(comes("written"));
+    box_.write("failing", "");
+    go();
+    ASSERT_TRUE(comes("waiting"));
+  }
+};
+
+TEST_F(WindowDrill, TheCountdownIsShownAndALateRecoveryIsInTime) {
+  open_with_a_failing_probe(one_more("20s"), "--yes");
+  EXPECT_TRUE(drill_->hear("taken back in 20 s unless this works again: command:/usr/bin/test"));
+  EXPECT_TRUE(drill_->hear("taken back in 19 s unless"));
+  ASSERT_TRUE(succeeds("rm " + box_.path() + "/failing"));
+  EXPECT_TRUE(drill_->hear("connections work: 3 of 3 rounds"));
+  EXPECT_THAT(ended(), HasSubstr("status 0"));
+}
+
+// Nobody is left who could see how it ends.
+TEST_F(WindowDrill, ATerminalThatClosesTakesItBackAtOnce) {
+  open_with_a_failing_probe(one_more("60s"), "--yes");
+  auto closed = steady_clock::now();
+  drill_->hang_up();
+  auto took = until_it_goes(closed);
+  report("taken_back_after_hanging_up_ms", took);
+  EXPECT_LT(took, kGrace);
+  EXPECT_EQ(last_outcome(), "reverted");
+  EXPECT_TRUE(comes_to(before_));
+}
+
+TEST_F(WindowDrill, AConfirmationIsWaitedForWithoutTheTerminal) {
+  begin_with(kNear);
+  apply(one_more("60s"), "--yes --confirm=3s");
+  ASSERT_TRUE(comes("waiting"));
+  auto opened = steady_clock::now();
+  drill_->hang_up();
+  EXPECT_TRUE(drill_->accepts());
+  auto late = until_it_goes(opened) - kWindow;
+  report("taken_back_after_window_ms", late);
+  EXPECT_GT(late, milliseconds(-300));
+  EXPECT_LT(late, kGrace);
+  EXPECT_EQ(last_outcome(), "reverted");
+  EXPECT_TRUE(comes_to(before_));
+}
+
+// Also where its probes do not work: whoever comes in again knows better.
+TEST_F(WindowDrill, ConfirmedByANewSession) {
+  begin_with(kNear);
+  apply(kOther4, "--yes --confirm=30s");
+  ASSERT_TRUE(comes("waiting"));
+  drill_->hang_up();
+  EXPECT_FALSE(drill_->accepts());
+  EXPECT_TRUE(drill_->admin("timeout 2 bash -c '</dev/tcp/192.0.2.50/22'").ok());
+  auto confirmed = box_.run("$N --root $T confirm");
+  EXPECT_EQ(confirmed.status, 0) << confirmed.err;
+  EXPECT_EQ(last_outcome(), "kept");
+  EXPECT_EQ(box_.run("$N --root $T drift then.yaml").status, 0);
+}
+
+TEST_F(WindowDrill, ControlCTakesBackWhatWaitsToBeConfirmed) {
+  begin_with(kNear);
+  apply(one_more("60s"), "--yes --confirm=30s");
+  ASSERT_TRUE(comes("waiting"));
+  EXPECT_TRUE(drill_->hear(" s: 'netcfg confirm' keeps it, Ctrl-C takes it back now"));
+  EXPECT_TRUE(drill_->hear("is taken back in 28 s: "));
+  drill_->type("\3");
+  EXPECT_THAT(ended(), AllOf(HasSubstr("was not kept: interrupted (INT)"), HasSubstr("status 3")));
+  expect_the_session_goes_on();
+  EXPECT_TRUE(comes_to(before_));
+}
 
 }  // namespace
 }  // namespace netcfg::test
