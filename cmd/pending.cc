@@ -62,7 +62,7 @@ bool mend(Session& session) {
   if (!found) return session.problem(found.error()), false;
   if (!*found) return true;
   const Window& window = (*found)->window;
-  if ((*found)->decision == Decision::kept) {
+  if ((*found)->decision == WindowDecision::kept) {
     auto kept = settler.keep(window);
     if (kept) tell(session, window, *kept);
     return kept ? true : (session.problem(kept.error()), false);

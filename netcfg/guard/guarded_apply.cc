@@ -170,7 +170,7 @@ class Run {
 
   bool decided() const {
     auto found = settler_.window().find();
-    return found && (!*found || (*found)->decision != Decision::open);
+    return found && (!*found || (*found)->decision != WindowDecision::open);
   }
 
   // A terminal that goes away is what a confirmation is for: it may come by another.
@@ -198,7 +198,7 @@ class Run {
   void follow() {
     fault_point("decided");
     auto found = settler_.window().find();
-    if (!found || !*found || (*found)->decision == Decision::reverting) return bring_back();
+    if (!found || !*found || (*found)->decision == WindowDecision::reverting) return bring_back();
     auto kept = settler_.keep(window_);
     if (!kept) out_.unrecorded = kept.error();
     if (kept) out_.unremembered = std::move(kept->unremembered);

@@ -105,8 +105,8 @@ class Loop {
     }
     auto found = loop_.settler.window().find();
     if (found && !*found) return Result<>(Done{});
-    if (found && (*found)->decision == Decision::kept) return finish_keeping();
-    if (found && (*found)->decision == Decision::reverting)
+    if (found && (*found)->decision == WindowDecision::kept) return finish_keeping();
+    if (found && (*found)->decision == WindowDecision::reverting)
       return take_back("somebody asked for it, or died over it");
     // Somebody else may still confirm it; without that nobody is left to find out whether it works.
     if (window_.confirm && until_ && !late()) return std::nullopt;
@@ -117,7 +117,7 @@ class Loop {
   std::optional<Result<>> too_late() {
     auto found = loop_.settler.window().find();
     if (found && !*found) return Result<>(Done{});
-    bool decided = found && (*found)->decision != Decision::open;
+    bool decided = found && (*found)->decision != WindowDecision::open;
     if (!decided) return decide(until_ ? nobody_confirmed() : "the process that made it is stuck");
     if (!until_) {  // it had all the time there is for what was decided
       end_initiator();
