@@ -9,7 +9,9 @@ namespace netcfg {
 
 inline constexpr OptionInfo kChangeOptions[] = {
     {"--dry-run", "", "only show the plan, like 'netcfg plan'", &Options::dry_run},
-    {"-y,--yes", "", "do not ask, and do it although it may cut the SSH session", &Options::yes},
+    {"-y,--yes", "",
+     "do not ask, and try what cuts the SSH session, where checks or --confirm can take it back",
+     &Options::yes},
     {"--confirm",
      "TIME",
      "take it back unless 'netcfg confirm' comes within TIME",

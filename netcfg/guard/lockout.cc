@@ -145,7 +145,8 @@ std::optional<Lockout> lockout_of(const Ends& ends, const std::vector<NetChange>
   }
   Place place = cause ? cause->step->origin : Place{};
   return Lockout{{Severity::warning, place, "", std::move(message),
-                  fmt::format("now they leave {}", to_text(before.ways.front(), line))}};
+                  fmt::format("now they leave {}", to_text(before.ways.front(), line))},
+                 line.probe};
 }
 
 }  // namespace

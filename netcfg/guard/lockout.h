@@ -32,6 +32,7 @@ Decision way_of(const Tables& tables, const Lifeline& line);
 
 struct Lockout {
   Diagnostic warning;  // with the place in the spec that asks for it, if there is one
+  std::string probe;   // of its line
 };
 
 // Looks up the way back to the peer before and after the plan, by the kernel's own rules. Nothing when there
