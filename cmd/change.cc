@@ -54,6 +54,7 @@ int report_failure(Session& session, const Guarded& done) {
 }
 
 int report_success(Session& session, const Situation& situation, const Guarded& done) {
+  for (const std::string& line : done.proven) session.detail("works after the change: " + printable(line));
   if (done.unrecorded) {
     Error error = *done.unrecorded;
     error.message = "the change is made and verified, but it could not be remembered: " + error.message;

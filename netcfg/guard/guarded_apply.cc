@@ -154,7 +154,7 @@ class Run {
     while (true) {
       auto gathered = gather(*options_.prober, options_.baseline, look, gather_options, report);
       if (!gathered) return take_back(gathered.error().message), false;
-      if (gathered->end == Gathered::End::kept) return true;
+      if (gathered->end == Gathered::End::kept) return out_.proven = std::move(gathered->last.proven), true;
       if (decided()) return follow(), false;
       if (auto why = stopped()) return take_back(*why), false;
       if (gathered->end == Gathered::End::expired) return take_back(lost(gathered->last)), false;

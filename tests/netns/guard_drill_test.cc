@@ -15,6 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -266,6 +267,19 @@ TEST_P(FromOutside, AHoleForLargePackets) {
                              Not(HasSubstr("lost: ssh")), HasSubstr("status 3")));
   expect_the_session_goes_on();
   EXPECT_TRUE(comes_to(before_));
+}
+
+TEST_P(FromOutside, WhatWasProvenIsTold) {
+  begin_with(kFar);
+  apply(one_more("3s", kDefaults), "--yes -v");
+  ASSERT_TRUE(comes("waiting"));
+  EXPECT_THAT(
+      ended(),
+      AllOf(HasSubstr("works after the change: gateway 192.0.2.254 dev eth0: 192.0.2.254 answers on eth0"),
+            HasSubstr("works after the change: gateway 2001:db8:1::fe dev eth0: "),
+            ContainsRegex("works after the change: ssh " + drill_->admin_address() +
+                          " port [0-9]+: acknowledged [0-9]+ ms ago, after the change"),
+            HasSubstr("status 0")));
 }
 
 INSTANTIATE_TEST_SUITE_P(Drill, FromOutside, testing::Values(kFar4, kFar6),
