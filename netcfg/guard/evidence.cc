@@ -68,12 +68,16 @@ bool has_way_back(const State& state, const TcpSession& session) {
   return way_back(tables, session).goes();
 }
 
-std::string lost_way_back(const State& now, const TcpSession& session) {
+// A session may live on where a new one could not be had.
+void demand_way_back(Demand& out, const State& now, const TcpSession& session) {
   Tables tables(now);
   Decision decision = way_back(tables, session);
-  if (decision.goes()) return {};
-  std::string_view why = decision.note.empty() ? verdict_of(decision) : decision.note;
-  return fmt::format("ssh: a new connection from {} could not be answered: {}", to_string(session.peer), why);
+  std::string what = fmt::format("ssh: a new connection from {} ", to_string(session.peer));
+  if (!decision.goes())
+    out.lost.push_back(what + fmt::format("could not be answered: {}",
+                                          decision.note.empty() ? verdict_of(decision) : decision.note));
+  else if (!decision.ways.empty())
+    out.held.push_back(what + fmt::format("would be answered {}", to_string(decision.ways.front())));
 }
 
 }  // namespace
@@ -183,8 +187,7 @@ Demand demand(const Baseline& before, const State& now, Clock::time_point change
   for (Probe probe : before.good) {
     if (probe.spec.kind == ProbeKind::ssh) {
       probe.since = changed;
-      if (before.way_back)
-        if (std::string lost = lost_way_back(now, probe.session); !lost.empty()) out.lost.push_back(lost);
+      if (before.way_back) demand_way_back(out, now, probe.session);
     }
     out.probes.push_back(std::move(probe));
   }
@@ -196,6 +199,7 @@ Round Evidence::take(const Demand& demand, std::span<const ProbeResult> results,
   round.number = ++rounds_;
   round.needed = needed_;
   round.failing = demand.lost;
+  round.proven = demand.held;
   for (size_t i = 0; i < demand.probes.size(); ++i) {
     bool ok = i < results.size() && results[i].ok;
     std::string detail = i < results.size() ? results[i].detail : "not tried";
