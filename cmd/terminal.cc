@@ -1,13 +1,16 @@
 #include "cmd/terminal.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <string>
 
 #include "cmd/signals.h"
+#include "netcfg/base/fd.h"
 #include "netcfg/base/text.h"
 
 namespace netcfg {
@@ -32,6 +35,20 @@ Answer ask(std::string_view question) {
   for (std::string_view yes : {"y", "Y", "yes", "Yes", "YES"})
     if (line == yes) return Answer::yes;
   return Answer::no;
+}
+
+bool nudge_terminal() {
+  Fd terminal(open("/dev/tty", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  if (!terminal) return false;
+  // A process in the background may be stopped for writing, unless it does not hear of that.
+  sigset_t stops, before;
+  sigemptyset(&stops);
+  sigaddset(&stops, SIGTTOU);
+  (void)sigprocmask(SIG_BLOCK, &stops, &before);
+  constexpr char kNothing = '\0';  // terminals pass over it
+  bool sent = write(terminal.get(), &kNothing, 1) == 1;
+  (void)sigprocmask(SIG_SETMASK, &before, nullptr);
+  return sent;
 }
 
 Progress::Progress(bool wanted) : on_(wanted && isatty(STDERR_FILENO) == 1) {}

@@ -46,14 +46,16 @@ class GuardDrill : public SshDrillTest {
     session_ = drill_->ask("echo $SSH_CONNECTION").output;
     ASSERT_THAT(session_, HasSubstr(drill_->admin_address()));
   }
-  // Begins `apply` in the session. It says so by fifos when the window opens, and, if `stops`, when it has
-  // written the change; then it waits for go().
-  void apply(const std::string& then, const std::string& options = "--yes", bool stops = false) {
+  // Begins `apply` in the session, as the % of `form`. It says so by fifos when the window opens, and, if
+  // `stops`, when it has written the change; then it waits for go().
+  void apply(const std::string& then, const std::string& options = "--yes", bool stops = false,
+             std::string form = "%") {
     box_.write("then.yaml", then);
     monitor_ = std::make_unique<Child>(std::vector<std::string>{"ip", "monitor", "address"});
     std::string written = stops ? "NETCFG_AT_written='echo >$T/written; read go <$T/go' " : "";
-    drill_->type(written + "NETCFG_AT_waiting='echo >$T/waiting' $N --root $T apply " + options +
-                 " then.yaml; echo status $?\n");
+    form.replace(form.find('%'), 1, "$N --root $T apply " + options + " then.yaml");
+    drill_->type("export NETCFG_AT_waiting='echo >$T/waiting' " + written + "\n" + form +
+                 "; echo =status $?\n");
   }
   bool comes(const std::string& moment) {
     return run("timeout 20 cat " + box_.path() + "/" + moment).output == "\n";
@@ -80,7 +82,7 @@ class GuardDrill : public SshDrillTest {
   }
   // What apply said, with its exit status at the end.
   std::string ended() {
-    auto said = drill_->hear("\nstatus ");
+    auto said = drill_->hear("=status ");
     auto status = said ? drill_->hear("\n") : std::nullopt;
     return status ? *said + *status : "nothing is heard";
   }
@@ -134,7 +136,7 @@ TEST_P(Cuts, AreTakenBackInTime) {
   EXPECT_LT(late, kGrace);
   EXPECT_THAT(ended(),
               AllOf(HasSubstr("was not kept: connectivity was lost: "), HasSubstr(GetParam().told),
-                    HasSubstr("The earlier state is restored and verified."), HasSubstr("status 3")));
+                    HasSubstr("The earlier state is restored and verified."), HasSubstr("=status 3")));
   auto resumed = std::chrono::duration_cast<milliseconds>(steady_clock::now() - opened - kWindow);
   report("session_after_window_ms", resumed);
   expect_the_session_goes_on();
@@ -195,7 +197,7 @@ TEST_P(Keeps, AreKept) {
   }
   apply(GetParam().then);
   ASSERT_TRUE(comes("waiting"));
-  EXPECT_THAT(ended(), AllOf(HasSubstr("Applied and verified: "), HasSubstr("status 0")));
+  EXPECT_THAT(ended(), AllOf(HasSubstr("Applied and verified: "), HasSubstr("=status 0")));
   EXPECT_TRUE(drill_->accepts());
   expect_the_session_goes_on();
   EXPECT_EQ(last_outcome(), "kept");
@@ -242,10 +244,35 @@ TEST_P(FromOutside, AFirewallThatComesMeanwhile) {
   EXPECT_LT(late, kGrace);
   ASSERT_TRUE(drill_->router("ip rule del pref 1 && ip -6 rule del pref 1").ok());
   EXPECT_THAT(ended(), AllOf(HasSubstr("connectivity was lost: ssh " + drill_->admin_address() + " port "),
-                             Not(HasSubstr("no answer")), HasSubstr("status 3")));
+                             Not(HasSubstr("no answer")), HasSubstr("=status 3")));
   expect_the_session_goes_on();
   EXPECT_TRUE(comes_to(before_));
 }
+
+// However little apply says, the session has to prove that it lives on.
+class Quietly : public GuardDrill, public testing::WithParamInterface<const char*> {
+  SshDrillNet net() const override { return kFar4; }
+};
+
+TEST_P(Quietly, ADeadSessionIsNotTakenForAnIdleOne) {
+  begin_with(kFar);
+  ASSERT_TRUE(drill_->ask("stty tostop").ok());  // who writes behind the shell's back is stopped
+  apply(one_more("3s", kDefaults), "--yes", true, GetParam());
+  ASSERT_TRUE(comes("written"));
+  ASSERT_TRUE(drill_->router("ip rule add pref 1 iif host blackhole").ok());
+  go();
+  ASSERT_TRUE(comes("waiting"));
+  auto opened = steady_clock::now();
+  EXPECT_LT(until_it_goes(opened) - kWindow, kGrace);
+  ASSERT_TRUE(drill_->router("ip rule del pref 1").ok());
+  ended();
+  EXPECT_EQ(last_outcome(), "reverted");
+  expect_the_session_goes_on();
+}
+
+INSTANTIATE_TEST_SUITE_P(Drill, Quietly,
+                         testing::Values("% -q", "% 2>&1 | cat", "setsid --wait % 2>&1 | cat",
+                                         "% >out 2>&1 </dev/null", "% >out 2>&1 & wait $!"));
 
 // An echo request with 1,400 bytes. Its fragments go out, but the whole answer does not come in.
 constexpr const char* kLargePing = R"(use Socket;
@@ -264,7 +291,7 @@ TEST_P(FromOutside, AHoleForLargePackets) {
   ASSERT_TRUE(comes("waiting"));
   EXPECT_TRUE(drill_->accepts());
   EXPECT_THAT(ended(), AllOf(HasSubstr("connectivity was lost: command:/usr/bin/perl "),
-                             Not(HasSubstr("lost: ssh")), HasSubstr("status 3")));
+                             Not(HasSubstr("lost: ssh")), HasSubstr("=status 3")));
   expect_the_session_goes_on();
   EXPECT_TRUE(comes_to(before_));
 }
@@ -279,7 +306,7 @@ TEST_P(FromOutside, WhatWasProvenIsTold) {
             HasSubstr("works after the change: gateway 2001:db8:1::fe dev eth0: "),
             ContainsRegex("works after the change: ssh " + drill_->admin_address() +
                           " port [0-9]+: acknowledged [0-9]+ ms ago, after the change"),
-            HasSubstr("status 0")));
+            HasSubstr("=status 0")));
 }
 
 INSTANTIATE_TEST_SUITE_P(Drill, FromOutside, testing::Values(kFar4, kFar6),
@@ -306,7 +333,7 @@ TEST_F(WindowDrill, TheCountdownIsShownAndALateRecoveryIsInTime) {
   EXPECT_TRUE(drill_->hear("taken back in 19 s unless"));
   ASSERT_TRUE(succeeds("rm " + box_.path() + "/failing"));
   EXPECT_TRUE(drill_->hear("connections work: 3 of 3 rounds"));
-  EXPECT_THAT(ended(), HasSubstr("status 0"));
+  EXPECT_THAT(ended(), HasSubstr("=status 0"));
 }
 
 // Nobody is left who could see how it ends.
@@ -357,7 +384,7 @@ TEST_F(WindowDrill, ControlCTakesBackWhatWaitsToBeConfirmed) {
   EXPECT_TRUE(drill_->hear(" s: 'netcfg confirm' keeps it, Ctrl-C takes it back now"));
   EXPECT_TRUE(drill_->hear("is taken back in 28 s: "));
   drill_->type("\3");
-  EXPECT_THAT(ended(), AllOf(HasSubstr("was not kept: interrupted (INT)"), HasSubstr("status 3")));
+  EXPECT_THAT(ended(), AllOf(HasSubstr("was not kept: interrupted (INT)"), HasSubstr("=status 3")));
   expect_the_session_goes_on();
   EXPECT_TRUE(comes_to(before_));
 }
