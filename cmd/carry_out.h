@@ -9,9 +9,7 @@ namespace netcfg {
 
 inline constexpr OptionInfo kChangeOptions[] = {
     {"--dry-run", "", "only show the plan, like 'netcfg plan'", &Options::dry_run},
-    {"-y,--yes", "",
-     "do not ask, and try what cuts the SSH session, where checks or --confirm can take it back",
-     &Options::yes},
+    {"-y,--yes", "", "do not ask; what cuts the SSH session is tried if it can be taken back", &Options::yes},
     {"--confirm",
      "TIME",
      "take it back unless 'netcfg confirm' comes within TIME",
