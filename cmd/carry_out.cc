@@ -43,11 +43,22 @@ Result<> is_current(const Wish& wish, const Plan& plan) {
   return check_fingerprint(saved, plan);
 }
 
-// Nobody is there to be asked.
-Error would_cut(const Plan& plan) {
-  const Diagnostic& warning = plan.warnings.back();
-  return {warning.message + "; nothing was changed",
-          warning.hint + "; --yes does it all the same, on a terminal you are asked", 0};
+// Why a plan that cuts the SSH session is not carried out, unless somebody was asked, or it is taken back by
+// itself.
+std::optional<Error> refusal(const Session& session, const GuardSpec& guard, const Diagnostic& cut) {
+  constexpr std::string_view kConfirm =
+      "--confirm=2m takes it back unless 'netcfg confirm' comes, be it from a new session";
+  std::string message = cut.message + "; nothing was changed";
+  if (session.options.yes == 0)
+    return Error{std::move(message),
+                 fmt::format("{}; with --yes it is tried, and taken back unless the session lives on; "
+                             "beside that {}; on a terminal you are asked",
+                             cut.hint, kConfirm),
+                 0};
+  if (!session.options.confirm.empty() || !wanted_probes(session, guard).empty()) return std::nullopt;
+  return Error{
+      std::move(message),
+      fmt::format("{}; no connection is tried, so nothing would take it back: {}", cut.hint, kConfirm), 0};
 }
 
 }  // namespace
@@ -61,8 +72,8 @@ int carry_out(Session& session, Wish& wish, Lock& lock, Occasion occasion) {
   if (auto ok = is_current(wish, situation->plan); !ok) return session.fail(ok.error());
   if (situation->plan.steps.empty()) return nothing_to_do(session, *situation);
   lock.announce(to_text(this_process()));
-  bool cuts = warn_of_lockout(session, *situation);
-  if (cuts && !asks && session.options.yes == 0) return session.fail(would_cut(situation->plan));
+  if (auto cut = warn_of_lockout(session, *situation); cut && !asks)
+    if (auto why_not = refusal(session, situation->desired.guard, *cut)) return session.fail(*why_not);
   if (asks || (!session.json() && session.options.quiet == 0)) show_plan(session, situation->plan, "Plan");
   if (!session.out.flush()) return kFailed;  // the caller says why
   catch_stop_signals();

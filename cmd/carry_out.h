@@ -9,15 +9,14 @@ namespace netcfg {
 
 inline constexpr OptionInfo kChangeOptions[] = {
     {"--dry-run", "", "only show the plan, like 'netcfg plan'", &Options::dry_run},
-    {"-y,--yes", "", "do not ask, and do it although it may cut the SSH session", &Options::yes},
+    {"-y,--yes", "", "do not ask; what cuts the SSH session is tried if it can be taken back", &Options::yes},
     {"--confirm",
      "TIME",
      "take it back unless 'netcfg confirm' comes within TIME",
      &Options::confirm,
      {},
      "120s"},
-    {"--check", "PROBE",
-     "this, too, has to work afterwards if it does before: tcp:192.0.2.53:53, ping:192.0.2.1",
+    {"--check", "PROBE", "has to work afterwards if it does before: tcp:192.0.2.53:53, ping:192.0.2.1 …",
      &Options::checks},
     {"--no-check", "", "do not try the connections that the spec's guard, or by default, would be tried",
      &Options::no_check},

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cmd/diagnostics_json.h"
 #include "cmd/guard_setup.h"
 #include "cmd/signals.h"
@@ -54,6 +56,7 @@ int report_failure(Session& session, const Guarded& done) {
 }
 
 int report_success(Session& session, const Situation& situation, const Guarded& done) {
+  for (const std::string& line : done.proven) session.detail("works after the change: " + printable(line));
   if (done.unrecorded) {
     Error error = *done.unrecorded;
     error.message = "the change is made and verified, but it could not be remembered: " + error.message;
@@ -76,6 +79,18 @@ int report_success(Session& session, const Situation& situation, const Guarded& 
   return kDone;
 }
 
+bool asks_for_the_session(const Baseline& baseline) {
+  return std::any_of(baseline.good.begin(), baseline.good.end(),
+                     [](const Probe& probe) { return probe.spec.kind == ProbeKind::ssh; });
+}
+
+// An idle session proves nothing, be it dead or alive: something has to be sent, and acknowledged. Without a
+// terminal what is said here goes by the session, if anything does.
+void make_the_session_speak(Session& session, const Round& round) {
+  if (!nudge_terminal() && round.number == 1)
+    session.say("The change is made; it is kept if connections work.");
+}
+
 }  // namespace
 
 int change(Session& session, Situation& s, GuardedOptions& options) {
@@ -84,7 +99,11 @@ int change(Session& session, Situation& s, GuardedOptions& options) {
     Progress progress(session.options.quiet == 0);
     options.apply.stop = [] { return stop_signal() != 0; };
     options.apply.progress = [&](size_t written, size_t all) { progress.show(written, all); };
-    options.round = [&](const Round& round, std::chrono::milliseconds left) { progress.show(round, left); };
+    bool speaks = asks_for_the_session(options.baseline);
+    options.round = [&](const Round& round, std::chrono::milliseconds left) {
+      progress.show(round, left);
+      if (speaks && !progress.is_on()) make_the_session_speak(session, round);
+    };
     if (options.confirm && progress.is_on())
       options.waiting = [&](uint32_t generation, std::chrono::milliseconds left) {
         progress.show_waiting(generation, left);

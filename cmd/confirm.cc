@@ -30,7 +30,8 @@ int run_confirm(Session& session) {
   Settler settler = settler_of(session);
   auto found = settler.window().find();
   if (!found) return session.fail(found.error());
-  if (!*found || (*found)->decision == Decision::reverting) return session.fail(nothing_pending(session));
+  if (!*found || (*found)->decision == WindowDecision::reverting)
+    return session.fail(nothing_pending(session));
   if (!settler.window().until())
     return session.fail(
         {fmt::format("the change is still being written: {}", describe((*found)->window, std::nullopt)),

@@ -131,9 +131,8 @@ constexpr Verb kDiffVerb{
     .summary = "show how two states differ: live, a spec, or what was applied",
     .details =
         "A and B are each 'live', gen:N (see 'netcfg history') or the name of a SPEC file. B defaults to "
-        "'live', "
-        "A to what\n"
-        "was applied last. "
+        "'live',\n"
+        "A to what was applied last.\n"
         "Shown is what it takes to get from A to B. Exit status 2 when there is any difference.\n"
         "What is live and neither netcfg's nor named by the other side is no difference.",
     .formats = kFormats,

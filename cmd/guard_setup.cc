@@ -49,7 +49,7 @@ ReverterOrder reverter_order(Session& session, const Lock& lock) {
   if (!session.options.root.empty())  // it runs in another directory
     out.argv.insert(out.argv.end(), {"--root", std::filesystem::absolute(session.options.root)});
   if (by_systemd && !netns.empty()) out.argv.insert(out.argv.end(), {"--netns", netns});
-  if (by_systemd) out.unit = netns.empty() ? "netcfg-reverter" : "netcfg-reverter-" + netns;
+  if (by_systemd) out.unit = netns.empty() ? "netcfg-reverter" : "netcfg-reverter-" + unit_name_part(netns);
   out.lock = lock.fd();
   out.patience = kArmingTakes;
   return out;
@@ -60,15 +60,6 @@ std::optional<TcpSession> session_to_keep(const Session& session) {
   auto ssh = session.options.netns.empty() ? ssh_session() : std::nullopt;
   if (!ssh) return std::nullopt;
   return TcpSession{ssh->own, ssh->peer, ssh->own_port, ssh->peer_port, ssh->zone};
-}
-
-std::vector<ProbeSpec> wanted_probes(const Session& session, const GuardSpec& guard) {
-  std::vector<ProbeSpec> out;
-  if (session.options.no_check == 0) out = probes_of(guard);
-  for (const std::string& text : session.options.checks)
-    if (auto probe = parse_probe(text); probe && std::find(out.begin(), out.end(), *probe) == out.end())
-      out.push_back(std::move(*probe));
-  return out;
 }
 
 bool try_connections(Session& session, const Situation& situation, Guard& guard) {
@@ -104,6 +95,15 @@ bool check_guard_options(Session& session) {
     session.problem({fmt::format("--confirm: '{}' is no time from 1s to 24h", o.confirm),
                      "such as --confirm=120s or --confirm=10m", 0});
   return !session.problems.has_errors();
+}
+
+std::vector<ProbeSpec> wanted_probes(const Session& session, const GuardSpec& guard) {
+  std::vector<ProbeSpec> out;
+  if (session.options.no_check == 0) out = probes_of(guard);
+  for (const std::string& text : session.options.checks)
+    if (auto probe = parse_probe(text); probe && std::find(out.begin(), out.end(), *probe) == out.end())
+      out.push_back(std::move(*probe));
+  return out;
 }
 
 std::optional<Guard> prepare_guard(Session& session, const Situation& situation, const Lock& lock,

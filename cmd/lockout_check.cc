@@ -1,19 +1,22 @@
 #include "cmd/lockout_check.h"
 
+#include "cmd/guard_setup.h"
 #include "netcfg/guard/lockout.h"
 #include "netcfg/host/ssh_session.h"
 
 namespace netcfg {
 
-bool warn_of_lockout(const Session& session, Situation& situation) {
+std::optional<Diagnostic> warn_of_lockout(const Session& session, Situation& situation) {
+  std::vector<Lifeline> lines = lifelines(wanted_probes(session, situation.desired.guard));
   // The session comes by the host's own network, and ends there.
-  if (!session.options.netns.empty() || situation.plan.empty()) return false;
-  auto ssh = ssh_session();
-  if (!ssh) return false;
-  Lifeline line{ssh->peer, ssh->own, ssh->peer_port, ssh->own_port, ssh->zone};
-  auto found = lockout(situation.plan, situation.live.state, line);
-  if (found) situation.plan.warnings.push_back(std::move(found->warning));
-  return found.has_value();
+  auto ssh = session.options.netns.empty() ? ssh_session() : std::nullopt;
+  if (ssh) lines.insert(lines.begin(), {ssh->peer, ssh->own, ssh->peer_port, ssh->own_port, ssh->zone});
+  std::optional<Diagnostic> cut;
+  for (Lockout& found : lockouts(situation.plan, situation.live.state, lines)) {
+    if (found.probe.empty()) cut = found.warning;
+    situation.plan.warnings.push_back(std::move(found.warning));
+  }
+  return cut;
 }
 
 }  // namespace netcfg

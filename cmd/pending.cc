@@ -1,15 +1,20 @@
 #include "cmd/pending.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <cerrno>
+#include <csignal>
 #include <ctime>
 
 #include "cmd/guard_setup.h"
 #include "netcfg/host/clock.h"
+#include "netcfg/host/fd.h"
 
 namespace netcfg {
 namespace {
+
+constexpr int64_t kPatience = 300 * kSecond, kLook = 50 * kMillisecond;
 
 Error busy(Session& session, const Lock::Busy& other) {
   WindowFiles window = settler_of(session).window();
@@ -26,6 +31,31 @@ Error busy(Session& session, const Lock::Busy& other) {
   if (holder.pid > 0) hint += fmt::format(", or end it: kill {} makes it take back what it did", holder.pid);
   return {fmt::format("another change is under way: {}", describe(holder, time(nullptr))), std::move(hint),
           EWOULDBLOCK};
+}
+
+// Whether the process that holds the lock is dead, and what it left behind is being taken back: that does not
+// take long.
+bool is_being_mended(Session& session, const Lock::Busy& other) {
+  Holder holder = parse_holder(other.holder);
+  bool dead = holder.pid > 0 && kill(static_cast<pid_t>(holder.pid), 0) != 0 && errno == ESRCH;
+  WindowFiles window = settler_of(session).window();
+  auto found = window.find();
+  bool waits = found && *found && (*found)->decision == WindowDecision::open && window.until();
+  return dead && !waits;
+}
+
+// The lock; not before what a dead process left behind is taken back.
+Result<std::variant<Lock, Lock::Busy>> take_when_mended(Session& session) {
+  std::string path = session.files.real(lock_path(session.netns()));
+  for (int64_t end = boottime() + kPatience;;) {
+    auto lock = Lock::take(path);
+    if (!lock || std::holds_alternative<Lock>(*lock) || boottime() >= end) return lock;
+    if (!is_being_mended(session, std::get<Lock::Busy>(*lock))) return lock;
+    // Nothing tells that a lock is free but taking it.
+    Fd alarm(alarm_at(boottime() + kLook));
+    pollfd wanted{alarm.get(), POLLIN, 0};
+    (void)poll(&wanted, 1, -1);
+  }
 }
 
 void tell(Session& session, const Window& window, const Settled& settled) {
@@ -46,7 +76,7 @@ std::string describe(const Window& window, std::optional<int64_t> until) {
 }
 
 std::optional<Lock> take_lock(Session& session, int& status) {
-  auto lock = Lock::take(session.files.real(lock_path(session.netns())));
+  auto lock = take_when_mended(session);
   status = kFailed;
   if (!lock) return session.fail(lock.error()), std::nullopt;
   if (const auto* other = std::get_if<Lock::Busy>(&*lock)) {
@@ -62,7 +92,7 @@ bool mend(Session& session) {
   if (!found) return session.problem(found.error()), false;
   if (!*found) return true;
   const Window& window = (*found)->window;
-  if ((*found)->decision == Decision::kept) {
+  if ((*found)->decision == WindowDecision::kept) {
     auto kept = settler.keep(window);
     if (kept) tell(session, window, *kept);
     return kept ? true : (session.problem(kept.error()), false);

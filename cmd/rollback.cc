@@ -23,7 +23,7 @@ std::optional<int> end_pending(Session& session) {
   Settler settler = settler_of(session);
   auto found = settler.window().find();
   if (!found) return session.fail(found.error());
-  if (!*found || (*found)->decision != Decision::open) return std::nullopt;
+  if (!*found || (*found)->decision != WindowDecision::open) return std::nullopt;
   WindowWatch watch(session.files.real(settler.places.window));
   auto won = settler.window().revert();
   if (!won) return session.fail(won.error());

@@ -1,13 +1,16 @@
 #include "cmd/terminal.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <string>
 
 #include "cmd/signals.h"
+#include "netcfg/base/fd.h"
 #include "netcfg/base/text.h"
 
 namespace netcfg {
@@ -34,6 +37,20 @@ Answer ask(std::string_view question) {
   return Answer::no;
 }
 
+bool nudge_terminal() {
+  Fd terminal(open("/dev/tty", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  if (!terminal) return false;
+  // A process in the background may be stopped for writing, unless it does not hear of that.
+  sigset_t stops, before;
+  sigemptyset(&stops);
+  sigaddset(&stops, SIGTTOU);
+  (void)sigprocmask(SIG_BLOCK, &stops, &before);
+  constexpr char kNothing = '\0';  // terminals pass over it
+  bool sent = write(terminal.get(), &kNothing, 1) == 1;
+  (void)sigprocmask(SIG_SETMASK, &before, nullptr);
+  return sent;
+}
+
 Progress::Progress(bool wanted) : on_(wanted && isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
@@ -46,18 +63,27 @@ void Progress::show(size_t done, size_t all) {
   line(fmt::format("applying: {} of {} ({} %)", done, all, done * 100 / all));
 }
 
+namespace {
+
+// The last second is one, too.
+int64_t seconds(std::chrono::milliseconds left) {
+  return (left.count() + 999) / 1000;
+}
+
+}  // namespace
+
 void Progress::show(const Round& round, std::chrono::milliseconds left) {
   if (!on_) return;
   if (round.good)
     line(fmt::format("connections work: {} of {} rounds", round.in_a_row, round.needed));
   else
-    line(fmt::format("taken back in {} s unless this works again: {}", left.count() / 1000,
+    line(fmt::format("taken back in {} s unless this works again: {}", seconds(left),
                      round.failing.empty() ? std::string() : printable(round.failing.front())));
 }
 
 void Progress::show_waiting(uint32_t generation, std::chrono::milliseconds left) {
   line(fmt::format("generation {} is taken back in {} s: 'netcfg confirm' keeps it, Ctrl-C takes it back now",
-                   generation, (left.count() + 999) / 1000));
+                   generation, seconds(left)));
 }
 
 void Progress::line(const std::string& text) {

@@ -18,6 +18,10 @@ enum class Answer : char { yes, no, interrupted };
 // is no.
 Answer ask(std::string_view question);
 
+// Sends something invisible to the terminal that this process belongs to, wherever its output goes. False
+// where there is none.
+bool nudge_terminal();
+
 // A line on standard error that is written over and over, and removed in the end. Silent unless that is a
 // terminal.
 class Progress {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <map>
 
-#include "netcfg/fib/lookup.h"
 #include "netcfg/fib/print.h"
 #include "netcfg/guard/lockout.h"
 
@@ -61,7 +60,7 @@ Lifeline line_of(const TcpSession& session) {
 
 // Where the answers to a new connection from the session's peer would go.
 Decision way_back(const Tables& tables, const TcpSession& session) {
-  return lookup(tables, line_of(session).flow());
+  return way_of(tables, line_of(session));
 }
 
 bool has_way_back(const State& state, const TcpSession& session) {
@@ -69,12 +68,16 @@ bool has_way_back(const State& state, const TcpSession& session) {
   return way_back(tables, session).goes();
 }
 
-std::string lost_way_back(const State& now, const TcpSession& session) {
+// A session may live on where a new one could not be had.
+void demand_way_back(Demand& out, const State& now, const TcpSession& session) {
   Tables tables(now);
   Decision decision = way_back(tables, session);
-  if (decision.goes()) return {};
-  std::string_view why = decision.note.empty() ? verdict_of(decision) : decision.note;
-  return fmt::format("ssh: a new connection from {} could not be answered: {}", to_string(session.peer), why);
+  std::string what = fmt::format("ssh: a new connection from {} ", to_string(session.peer));
+  if (!decision.goes())
+    out.lost.push_back(what + fmt::format("could not be answered: {}",
+                                          decision.note.empty() ? verdict_of(decision) : decision.note));
+  else if (!decision.ways.empty())
+    out.held.push_back(what + fmt::format("would be answered {}", to_string(decision.ways.front())));
 }
 
 }  // namespace
@@ -184,8 +187,7 @@ Demand demand(const Baseline& before, const State& now, Clock::time_point change
   for (Probe probe : before.good) {
     if (probe.spec.kind == ProbeKind::ssh) {
       probe.since = changed;
-      if (before.way_back)
-        if (std::string lost = lost_way_back(now, probe.session); !lost.empty()) out.lost.push_back(lost);
+      if (before.way_back) demand_way_back(out, now, probe.session);
     }
     out.probes.push_back(std::move(probe));
   }
@@ -197,6 +199,7 @@ Round Evidence::take(const Demand& demand, std::span<const ProbeResult> results,
   round.number = ++rounds_;
   round.needed = needed_;
   round.failing = demand.lost;
+  round.proven = demand.held;
   for (size_t i = 0; i < demand.probes.size(); ++i) {
     bool ok = i < results.size() && results[i].ok;
     std::string detail = i < results.size() ? results[i].detail : "not tried";
@@ -220,12 +223,13 @@ std::chrono::milliseconds left_until(Clock::time_point when) {
                      : std::chrono::ceil<std::chrono::milliseconds>(when - now);
 }
 
-// A probe that waits longer than the window is open would keep the change from being taken back in time.
-void end_by(Demand& demand, Clock::time_point deadline) {
+// A probe that waits longer than the window is open would keep the change from being taken back in time. They
+// keep the names that they were given, since those tell of the timeout.
+std::vector<Probe> ending_by(std::vector<Probe> probes, Clock::time_point deadline) {
   constexpr int64_t kLeast = 10;
   auto most = static_cast<uint32_t>(std::max(kLeast, int64_t{left_until(deadline).count()}));
-  for (Probe& probe : demand.probes)
-    probe.spec.timeout = std::min(probe.spec.timeout.value_or(kProbeTimeout), most);
+  for (Probe& probe : probes) probe.spec.timeout = std::min(probe.spec.timeout.value_or(kProbeTimeout), most);
+  return probes;
 }
 
 }  // namespace
@@ -242,10 +246,9 @@ Result<Gathered> gather(Prober& prober, const Baseline& before, const std::funct
     Demand asked = demand(before, *state, options.changed);
     // Where nothing worked before, there is nothing to find out.
     if (asked.probes.empty() && asked.lost.empty()) return out.end = Gathered::End::kept, out;
-    end_by(asked, options.deadline);
     bool counts = left_until(next).count() == 0;
     if (counts) next = Clock::now() + options.interval;
-    auto results = prober.run(asked.probes, options.stop);
+    auto results = prober.run(ending_by(asked.probes, options.deadline), options.stop);
     if (!results) return out.end = Gathered::End::stopped, out;
     out.last = evidence.take(asked, *results, counts);
     report(out.last);

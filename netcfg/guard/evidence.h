@@ -56,6 +56,7 @@ Baseline baseline(const State& live, std::span<const ProbeSpec> specs, std::span
 struct Demand {
   std::vector<Probe> probes;
   std::vector<std::string> lost;  // what needs no probe to be known to be gone
+  std::vector<std::string> held;  // or to be there
 };
 Demand demand(const Baseline& before, const State& now, std::chrono::steady_clock::time_point changed);
 

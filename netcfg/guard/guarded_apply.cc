@@ -154,7 +154,7 @@ class Run {
     while (true) {
       auto gathered = gather(*options_.prober, options_.baseline, look, gather_options, report);
       if (!gathered) return take_back(gathered.error().message), false;
-      if (gathered->end == Gathered::End::kept) return true;
+      if (gathered->end == Gathered::End::kept) return out_.proven = std::move(gathered->last.proven), true;
       if (decided()) return follow(), false;
       if (auto why = stopped()) return take_back(*why), false;
       if (gathered->end == Gathered::End::expired) return take_back(lost(gathered->last)), false;
@@ -170,7 +170,7 @@ class Run {
 
   bool decided() const {
     auto found = settler_.window().find();
-    return found && (!*found || (*found)->decision != Decision::open);
+    return found && (!*found || (*found)->decision != WindowDecision::open);
   }
 
   // A terminal that goes away is what a confirmation is for: it may come by another.
@@ -198,7 +198,7 @@ class Run {
   void follow() {
     fault_point("decided");
     auto found = settler_.window().find();
-    if (!found || !*found || (*found)->decision == Decision::reverting) return bring_back();
+    if (!found || !*found || (*found)->decision == WindowDecision::reverting) return bring_back();
     auto kept = settler_.keep(window_);
     if (!kept) out_.unrecorded = kept.error();
     if (kept) out_.unremembered = std::move(kept->unremembered);

@@ -26,7 +26,7 @@ struct GuardedOptions {
   Prober* prober = nullptr;                  // null: connections are not tried
   Baseline baseline;                         // what worked before
   Holder by;
-  uint64_t born = 0;                           // see Window
+  uint64_t born = 0;                 // see Window
   std::string why;                   // for history
   std::string window_directory;      // as the kernel knows it
   std::function<int()> stop_signal;  // that came, or 0
@@ -50,6 +50,7 @@ struct Guarded {
   uint32_t generation = 0;
   std::string why;                    // not kept: in words
   std::vector<std::string> leftover;  // damaged
+  std::vector<std::string> proven;    // what was seen to work in the last round, as in Round
   std::optional<Error> unrecorded;    // kept, but that could not be written down
   std::optional<Error> unremembered;  // kept without history, and nothing will be remembered of it
 };

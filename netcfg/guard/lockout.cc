@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "netcfg/fib/lookup.h"
 #include "netcfg/fib/print.h"
@@ -13,6 +14,7 @@ namespace netcfg {
 namespace {
 
 constexpr uint8_t kIcmp = 1, kIcmp6 = 58;
+constexpr std::string_view kNotOurs = "its source is no address of this host";
 
 std::string to_text(const Way& way, const Lifeline& line) {
   std::string out = to_string(way);
@@ -63,6 +65,7 @@ class Blame {
   bool is_cause(const Address* was, const Address* is) const {
     Ip own = line_.own ? line_.own : before_.ways.front().source;
     if (was && !is && was->address.ip == own) return true;
+    if (after_.note == kNotOurs) return false;
     const Address* changed = is ? is : was;
     Prefix subnet{changed->peer.value_or(changed->address.ip), changed->address.length};
     return !was && subnet.network().contains(line_.peer);
@@ -127,11 +130,11 @@ bool same_way(const Ends& ends, const Lifeline& line, const Decision& before, co
 
 std::optional<Lockout> lockout_of(const Ends& ends, const std::vector<NetChange>& changes,
                                   const Lifeline& line) {
-  Flow flow = line.flow();
-  Decision before = lookup(ends.now, flow);
+  Decision before = way_of(ends.now, line);
   if (!before.goes() || before.ways.empty()) return std::nullopt;
-  if (!flow.oif.empty()) flow.oif = name_after(ends.plan, ends.live, flow.oif);
-  Decision after = lookup(ends.later, flow);
+  Lifeline then = line;
+  if (!line.dev.empty()) then.dev = name_after(ends.plan, ends.live, line.dev);
+  Decision after = way_of(ends.later, then);
   if (same_way(ends, line, before, after)) return std::nullopt;
   const NetChange* cause = Blame(line, before, after).find(changes);
   std::string message = what_happens(line, after);
@@ -142,7 +145,8 @@ std::optional<Lockout> lockout_of(const Ends& ends, const std::vector<NetChange>
   }
   Place place = cause ? cause->step->origin : Place{};
   return Lockout{{Severity::warning, place, "", std::move(message),
-                  fmt::format("now they leave {}", to_text(before.ways.front(), line))}};
+                  fmt::format("now they leave {}", to_text(before.ways.front(), line))},
+                 line.probe};
 }
 
 }  // namespace
@@ -156,6 +160,18 @@ Flow Lifeline::flow() const {
   flow.sport = own_port;
   flow.dport = peer_port;
   return flow;
+}
+
+Decision way_of(const Tables& tables, const Lifeline& line) {
+  Decision out = lookup(tables, line.flow());
+  if (!out.goes() || !line.own || !tables.owner_of(line.own).empty()) return out;
+  Flow to_own;
+  to_own.destination = line.own;
+  Decision there = lookup(tables, to_own);  // a local route may take whole prefixes
+  if (there.goes() && there.type == RouteType::local) return out;
+  out.error = EINVAL;
+  out.note = kNotOurs;
+  return out;
 }
 
 std::vector<Lifeline> lifelines(std::span<const ProbeSpec> probes) {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "netcfg/fib/flow.h"
+#include "netcfg/fib/tables.h"
 #include "netcfg/model/guard.h"
 #include "netcfg/plan/plan.h"
 
@@ -26,8 +26,13 @@ struct Lifeline {
 // The targets of the guard's probes: those of tcp, ping and http.
 std::vector<Lifeline> lifelines(std::span<const ProbeSpec> probes);
 
+// The way of what the line sends. Refused, too, where its own address is none of this host: IPv6 would send
+// it all the same, but what is sent to that address does not arrive.
+Decision way_of(const Tables& tables, const Lifeline& line);
+
 struct Lockout {
   Diagnostic warning;  // with the place in the spec that asks for it, if there is one
+  std::string probe;   // of its line
 };
 
 // Looks up the way back to the peer before and after the plan, by the kernel's own rules. Nothing when there

@@ -72,6 +72,15 @@ Result<> write_all(const Settler& settler, const Window& window, const Change& c
   return settler.window().open(window);
 }
 
+Error not_written(Error error, const GuardedOptions& options) {
+  error.message = "the state before the change could not be written down: " + error.message;
+  if (error.hint.empty() || options.history)
+    error.hint =
+        "make room there, or make it writable; --no-history goes without history, which then cannot be gone "
+        "back to";
+  return error;
+}
+
 }  // namespace
 
 std::string in_numbers(const Plan& plan) {
@@ -91,18 +100,12 @@ Result<Window> record(const Settler& settler, const Change& change, const Guarde
   Window window = window_of(settler, change, options);
   Generations history = settler.generations(window);
   auto number = history.next();
-  if (!number) return number.error();
+  if (!number) return not_written(number.error(), options);
   window.generation = *number;
   auto written = write_all(settler, window, change, options);
   if (written) return window;
   history.forget(*number);
-  Error error = written.error();
-  error.message = "the state before the change could not be written down: " + error.message;
-  if (error.hint.empty() || options.history)
-    error.hint =
-        "make room there, or make it writable; --no-history goes without history, which then cannot be "
-        "gone back to";
-  return error;
+  return not_written(written.error(), options);
 }
 
 Result<> record_ledger(const Settler& settler, const Window& window, const Ledger& ledger,

@@ -74,7 +74,7 @@ class Loop {
 
   // Until a word from the other process, its end, somebody's decision, or the deadline.
   void sleep() {
-    Fd alarm(alarm_at(deadline()));
+    Fd alarm(alarm_at(again_.value_or(deadline())));
     std::array<pollfd, 4> wanted{pollfd{alarm.get(), POLLIN, 0}, pollfd{changes_.get(), POLLIN, 0},
                                  pollfd{deaf_ ? -1 : loop_.channel.fd(), POLLIN, 0},
                                  pollfd{gone_ ? -1 : initiator_.get(), POLLIN, 0}};
@@ -97,27 +97,29 @@ class Loop {
 
   // The other process is dead: what is left to do is ours.
   std::optional<Result<>> alone() {
-    if (!loop_.may_settle()) {  // another is at it
-      deadline_ = boottime() + kBetweenTries;
-      until_.reset();
-      decided_ = true;
-      return std::nullopt;
-    }
+    again_.reset();
+    if (!loop_.may_settle()) return another_is_at_it();
     auto found = loop_.settler.window().find();
     if (found && !*found) return Result<>(Done{});
-    if (found && (*found)->decision == Decision::kept) return finish_keeping();
-    if (found && (*found)->decision == Decision::reverting)
+    if (found && (*found)->decision == WindowDecision::kept) return finish_keeping();
+    if (found && (*found)->decision == WindowDecision::reverting)
       return take_back("somebody asked for it, or died over it");
     // Somebody else may still confirm it; without that nobody is left to find out whether it works.
     if (window_.confirm && until_ && !late()) return std::nullopt;
     return decide(window_.confirm && until_ ? nobody_confirmed() : "the process that made it died");
   }
 
+  // It ends what it finds; if it dies over that, the lock is free.
+  std::optional<Result<>> another_is_at_it() {
+    again_ = boottime() + kBetweenTries;
+    return std::nullopt;
+  }
+
   // The other process lives and should have done something by now.
   std::optional<Result<>> too_late() {
     auto found = loop_.settler.window().find();
     if (found && !*found) return Result<>(Done{});
-    bool decided = found && (*found)->decision != Decision::open;
+    bool decided = found && (*found)->decision != WindowDecision::open;
     if (!decided) return decide(until_ ? nobody_confirmed() : "the process that made it is stuck");
     if (!until_) {  // it had all the time there is for what was decided
       end_initiator();
@@ -157,15 +159,18 @@ class Loop {
     (void)poll(&wanted, 1, static_cast<int>(kDeathTakes / (kSecond / 1000)));
   }
 
-  Result<> take_back(const std::string& why) {
+  std::optional<Result<>> take_back(const std::string& why) {
     fault_point("reverting");
     end_initiator();
+    gone_ = true;
+    // That may have held the lock until now.
+    if (!loop_.may_settle()) return another_is_at_it();
     Result<Settled> settled = Error{};
     for (int attempt = 1; attempt <= kTries; ++attempt) {
       settled = loop_.settler.revert(window_, loop_.kernel, why, &before_);
       if (settled && settled->generation.fate != Fate::damaged) {
         loop_.loudly(fmt::format("generation {} was taken back: {}", window_.generation, why));
-        return Done{};
+        return Result<>(Done{});
       }
       Fd alarm(alarm_at(boottime() + kBetweenTries));
       pollfd wanted{alarm.get(), POLLIN, 0};
@@ -192,7 +197,8 @@ class Loop {
   bool deaf_ = false;     // nothing is to be heard from it any more
   bool decided_ = false;  // somebody else was faster than the deadline
   bool over_ = false;
-  int64_t deadline_ = 0;  // without any sign of life
+  int64_t deadline_ = 0;          // without any sign of life
+  std::optional<int64_t> again_;  // when to look whether the lock is free
   std::optional<int64_t> until_;
 };
 

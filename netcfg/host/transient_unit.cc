@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 
 #include "netcfg/host/errno.h"
 #include "netcfg/host/fd.h"
@@ -67,6 +68,13 @@ class Properties {
   int code_ = 0;
 };
 
+// systemd replaces $NAME by a variable's value, also in words that come by a message.
+std::vector<std::string> without_variables(std::vector<std::string> words) {
+  for (std::string& word : words)
+    for (size_t at = 0; (at = word.find('$', at)) != std::string::npos; at += 2) word.insert(at, 1, '$');
+  return words;
+}
+
 // systemd.service(5), Environment= and ExecStart=.
 void add_command(Properties& properties, const TransientUnit& unit) {
   if (!unit.environment.empty()) {
@@ -83,7 +91,7 @@ void add_command(Properties& properties, const TransientUnit& unit) {
   properties.open('a', "(sasb)");
   properties.open('r', "sasb");
   properties.append("s", unit.argv.front().c_str());
-  properties.strings(unit.argv);
+  properties.strings(without_variables(unit.argv));
   properties.append("b", 0);  // its failure counts
   for (int i = 0; i < 4; ++i) properties.close();
 }
@@ -97,6 +105,9 @@ void add_lifetime(Properties& properties) {
   properties.add("Type", "s", "notify");
   properties.add("NotifyAccess", "s", "main");
   properties.add("Restart", "s", "on-failure");
+  // Ends that systemd counts as a success (systemd.service(5), SuccessExitStatus=): no statuses, three
+  // signals.
+  properties.add("RestartForceExitStatus", "(aiai)", 0, 3, SIGHUP, SIGINT, SIGTERM);
   properties.add("RestartUSec", "t", kRestartAfter);
   properties.add("StartLimitIntervalUSec", "t", uint64_t{0});  // as often as it takes
   // The caller's patience ends the first start. One that comes later must not be cut short in its work.
@@ -175,6 +186,18 @@ Result<> start_transient(const TransientUnit& unit) {
   if (!ended) return not_started(unit, ended.error().message);
   if (ended->empty()) return not_started(unit, fmt::format("not ready after {} ms", unit.patience.count()));
   return not_started(unit, fmt::format("its job ended as '{}'", *ended));
+}
+
+std::string unit_name_part(std::string_view text) {
+  constexpr std::string_view kAllowed = "-:_.0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  constexpr size_t kLongest = 200;  // of 255, with what else is in the name
+  std::string out;
+  for (char c : text)
+    if (kAllowed.find(c) != std::string_view::npos)
+      out += c;
+    else
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  return out.size() <= kLongest ? out : fmt::format("{:016x}", std::hash<std::string_view>{}(text));
 }
 
 bool systemd_runs() {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "netcfg/base/result.h"
@@ -28,6 +29,10 @@ struct TransientUnit {
 // Done once it is ready. Otherwise the Error names the unit, nothing of it runs any more, and another may be
 // started under that name.
 Result<> start_transient(const TransientUnit& unit);
+
+// Any text as a part of a unit's name, where few characters may stand: "we\\x20ird", as systemd-escape(1)
+// does it, for "we ird". What would be too long there is told apart by a number instead.
+std::string unit_name_part(std::string_view text);
 
 // Whether systemd is this machine's first process, as sd_booted(3) tells.
 bool systemd_runs();

@@ -4,20 +4,19 @@
 
 namespace netcfg {
 
-bool Report::left_out(Place place) {
-  if (problems_++ < kMostProblems) return false;
-  if (problems_ == kMostProblems + 1)
-    diagnostics_.error(place, {}, fmt::format("more than {} problems; the rest is left out", kMostProblems));
-  return true;
-}
-
 void Report::error(Place place, std::string path, std::string message, std::string hint) {
-  ++errors_;
-  if (!left_out(place)) diagnostics_.error(place, std::move(path), std::move(message), std::move(hint));
+  if (++errors_ <= kMostErrors)
+    diagnostics_.error(place, std::move(path), std::move(message), std::move(hint));
+  else if (errors_ == kMostErrors + 1)
+    diagnostics_.error(place, {}, fmt::format("more than {} errors; the rest is left out", kMostErrors));
 }
 
 void Report::warning(Place place, std::string path, std::string message, std::string hint) {
-  if (!left_out(place)) diagnostics_.warning(place, std::move(path), std::move(message), std::move(hint));
+  if (++warnings_ <= kMostWarnings)
+    diagnostics_.warning(place, std::move(path), std::move(message), std::move(hint));
+  else if (warnings_ == kMostWarnings + 1)
+    diagnostics_.warning(place, {},
+                         fmt::format("more than {} warnings; the rest is left out", kMostWarnings));
 }
 
 void Report::error(const At& at, std::string message, std::string hint) {

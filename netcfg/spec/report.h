@@ -8,8 +8,9 @@
 
 namespace netcfg {
 
-// After this many problems the rest is left out: a generated spec can repeat one slip 100,000 times.
-inline constexpr size_t kMostProblems = 500;
+// After this many errors, or warnings, the rest of them is left out: a generated spec can repeat one slip
+// 100,000 times. Warnings never make a spec wrong, however many.
+inline constexpr size_t kMostErrors = 500, kMostWarnings = 100;
 
 class Report {
  public:
@@ -23,16 +24,14 @@ class Report {
 
   size_t errors() const { return errors_; }
   // More would be left out: no need to look for good advice.
-  bool full() const { return problems_ >= kMostProblems; }
+  bool full() const { return errors_ >= kMostErrors; }
   std::string where(Place place) const { return sources_.where(place); }
 
  private:
-  bool left_out(Place place);
-
   Diagnostics& diagnostics_;
   const Sources& sources_;
   size_t errors_ = 0;
-  size_t problems_ = 0;
+  size_t warnings_ = 0;
 };
 
 }  // namespace netcfg

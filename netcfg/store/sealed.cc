@@ -11,9 +11,10 @@ namespace netcfg {
 namespace {
 
 // FNV-1a
-std::string checksum(std::string_view text) {
+std::string checksum(std::string_view text, std::string_view before = {}) {
   uint64_t hash = 0xcbf29ce484222325;
-  for (char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  for (std::string_view part : {before, text})
+    for (char c : part) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
   return fmt::format("{:016x}", hash);
 }
 
@@ -61,7 +62,7 @@ std::string seal(std::string_view kind, int64_t format, std::string_view kernel,
   head.begin('{');
   head.key(kind), head.number(format);
   head.member("kernel", kernel);
-  head.member("checksum", checksum(body));
+  head.member("checksum", checksum(body, kernel));
   head.key("routes-bytes"), head.number(static_cast<int64_t>(packed.size()));
   head.member("routes-checksum", checksum(packed));
   head.end('}');
@@ -84,7 +85,7 @@ Result<Sealed> unseal(std::string_view kind, int64_t newest_format, std::string_
   if (packed > out.body.size()) return damaged("is damaged: it is not whole");
   out.packed = out.body.substr(out.body.size() - packed);
   out.body.remove_suffix(packed);
-  if (head->sum != checksum(out.body)) return damaged("is damaged: its checksum is wrong");
+  if (head->sum != checksum(out.body, out.kernel)) return damaged("is damaged: its checksum is wrong");
   return out;
 }
 

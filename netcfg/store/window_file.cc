@@ -70,7 +70,7 @@ Result<Window> from_bytes(std::string_view bytes) {
 
 }  // namespace
 
-std::string WindowFiles::path(Decision decision) const {
+std::string WindowFiles::path(WindowDecision decision) const {
   return fmt::format("{}/{}", directory_, kNames[static_cast<size_t>(decision)]);
 }
 
@@ -80,14 +80,14 @@ std::string WindowFiles::until_path() const {
 
 Result<> WindowFiles::open(const Window& window) {
   if (auto gone = files_.remove(until_path()); !gone && gone.error().code != ENOENT) return gone;
-  return files_.write(path(Decision::open), to_bytes(window));
+  return files_.write(path(WindowDecision::open), to_bytes(window));
 }
 
 // A decision that falls between two looks shows as none at all; so `open`, from which the others come, is
 // looked at first, and all of them once more.
 Result<std::optional<FoundWindow>> WindowFiles::find() const {
   for (int look = 0; look < 2; ++look)
-    for (Decision decision : {Decision::open, Decision::kept, Decision::reverting}) {
+    for (WindowDecision decision : {WindowDecision::open, WindowDecision::kept, WindowDecision::reverting}) {
       auto bytes = files_.read(path(decision), kBytes);
       if (!bytes && bytes.error().code == ENOENT) continue;
       if (!bytes) return bytes.error();
@@ -103,19 +103,19 @@ Result<std::optional<FoundWindow>> WindowFiles::find() const {
   return std::optional<FoundWindow>();
 }
 
-Result<bool> WindowFiles::decide(Decision decision) {
-  auto moved = files_.rename(path(Decision::open), path(decision));
+Result<bool> WindowFiles::decide(WindowDecision decision) {
+  auto moved = files_.rename(path(WindowDecision::open), path(decision));
   if (moved) return true;
   if (moved.error().code == ENOENT) return false;
   return moved.error();
 }
 
 Result<bool> WindowFiles::keep() {
-  return decide(Decision::kept);
+  return decide(WindowDecision::kept);
 }
 
 Result<bool> WindowFiles::revert() {
-  return decide(Decision::reverting);
+  return decide(WindowDecision::reverting);
 }
 
 Result<> WindowFiles::set_until(int64_t boottime) {
@@ -129,8 +129,8 @@ std::optional<int64_t> WindowFiles::until() const {
 }
 
 Result<> WindowFiles::close() {
-  for (const std::string& gone :
-       {until_path(), path(Decision::kept), path(Decision::reverting), path(Decision::open)})
+  for (const std::string& gone : {until_path(), path(WindowDecision::kept), path(WindowDecision::reverting),
+                                  path(WindowDecision::open)})
     if (auto removed = files_.remove(gone); !removed && removed.error().code != ENOENT) return removed;
   return Done{};
 }

@@ -29,16 +29,16 @@ struct Window {
   bool confirm = false;              // waits for `netcfg confirm`
   int64_t seconds = 0;               // how long it stays open once everything is written
   Holder by;
-  uint64_t born = 0;                 // when that process was started: numbers are given again (proc(5))
+  uint64_t born = 0;  // when that process was started: numbers are given again (proc(5))
 
   bool operator==(const Window&) const = default;
 };
 
-enum class Decision : uint8_t { open, kept, reverting };
+enum class WindowDecision : uint8_t { open, kept, reverting };
 
 struct FoundWindow {
   Window window;
-  Decision decision = Decision::open;
+  WindowDecision decision = WindowDecision::open;
 };
 
 class WindowFiles {
@@ -63,9 +63,9 @@ class WindowFiles {
   std::string directory() const { return directory_; }
 
  private:
-  std::string path(Decision decision) const;
+  std::string path(WindowDecision decision) const;
   std::string until_path() const;
-  Result<bool> decide(Decision decision);
+  Result<bool> decide(WindowDecision decision);
 
   Files& files_;
   std::string directory_;

@@ -78,7 +78,8 @@ TEST(Usage, HelpOfEveryCommandHasExamples) {
 
 TEST(Usage, NoLineOfTheHelpIsWiderThanThePage) {
   Sandbox box;
-  for (const char* verb : {"", "validate", "plan", "apply", "diff", "drift", "show", "schema", "version"}) {
+  for (const char* verb : {"", "validate", "plan", "apply", "confirm", "rollback", "history", "recover",
+                           "diff", "drift", "show", "explain", "schema", "version"}) {
     auto ended = box.run(std::string("$N ") + verb + " --help | awk 'length > 110'");
     EXPECT_THAT(ended.out, IsEmpty()) << verb;
   }

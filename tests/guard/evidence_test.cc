@@ -214,9 +214,11 @@ class Scripted : public Prober {
   std::deque<Woken> wakes;   // then time
   unsigned runs = 0;
   std::optional<unsigned> stop_at;
+  std::optional<uint32_t> timeout;  // of the first probe of the last run
 
   std::optional<std::vector<ProbeResult>> run(std::span<const Probe> probes, const Stop&) override {
     if (stop_at == runs++) return std::nullopt;
+    timeout = probes.front().spec.timeout;
     bool ok = answers.front();
     if (answers.size() > 1) answers.pop_front();
     return std::vector<ProbeResult>(probes.size(), {ok, ok ? "fine" : "dead", {}});
@@ -269,8 +271,22 @@ TEST_F(Gathering, GoodRoundsAfterTheWindowKeepNothing) {
   options.deadline = Clock::now();
   options.needed = 1;
   EXPECT_EQ(run(), Gathered::End::expired);
-  prober.stop_at = prober.runs;  // as a prober that heeds the stop
+}
+
+// So that one that gets no answer cannot hold the window open.
+TEST_F(Gathering, NoProbeOutlastsTheWindow) {
+  base.good = {{*parse_probe("ping:192.0.2.9"), {}, {}}};
+  prober.answers = {false};
+  options.deadline = Clock::now();
   EXPECT_EQ(run(), Gathered::End::expired);
+  ASSERT_TRUE(prober.timeout);
+  EXPECT_LE(*prober.timeout, 10U);
+  EXPECT_THAT(rounds[0].failing, ElementsAre("gateway 192.0.2.1 dev eth0: dead", "ping:192.0.2.9: dead"))
+      << "its name is that of the spec";
+  prober.answers = {true};
+  options.deadline = Clock::now() + std::chrono::hours(1);
+  EXPECT_EQ(run(), Gathered::End::kept);
+  EXPECT_EQ(prober.timeout, kProbeTimeout);
 }
 
 TEST_F(Gathering, IsStoppedInARunAndInAWait) {

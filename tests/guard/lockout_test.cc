@@ -109,5 +109,30 @@ TEST(Lockouts, ASessionBesideProbes) {
   EXPECT_EQ(lockout(make.plan, live, all[0])->warning, found[0].warning);
 }
 
+// IPv6 sends from an address that is no longer there, but nothing comes to it.
+TEST(Lockouts, AnAddressThatGoesCutsTheSession) {
+  State live = host();
+  live.addresses.push_back(address_on("eth0", "2001:db8::10/64"));
+  Route& onlink = live.routes.emplace_back(route_to("2001:db8::/64", "2001:db8::1", "eth0"));
+  onlink.hops = {{Ip{}, "eth0"}};
+  for (auto [priority, table] : {std::pair{0U, kTableLocal}, {32766U, kTableMain}}) {
+    Rule& rule = live.rules.emplace_back();
+    rule.family = Family::ipv6, rule.priority = priority, rule.table = table;
+  }
+  live.sort();
+  for (auto [own, other, peer] : {std::tuple{"192.0.2.10/24", "192.0.2.20/24", "192.0.2.7"},
+                                  {"2001:db8::10/64", "2001:db8::20/64", "2001:db8::7"}}) {
+    Lifeline session{*parse_ip(peer), parse_prefix(own)->ip, 40000, 22, {}};
+    PlanMaker make;
+    make.create(address_on("eth0", other));
+    EXPECT_FALSE(lockout(make.plan, live, session)) << own;
+    make.remove(address_on("eth0", own));
+    auto found = lockout(make.plan, live, session);
+    ASSERT_TRUE(found) << own;
+    EXPECT_THAT(found->warning.message, HasSubstr("its source is no address of this host"));
+    EXPECT_THAT(found->warning.message, HasSubstr("(address eth0 " + std::string(own) + " is deleted)"));
+  }
+}
+
 }  // namespace
 }  // namespace netcfg

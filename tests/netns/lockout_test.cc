@@ -73,8 +73,73 @@ TEST_F(LockoutTest, ApplyWithoutATerminalRefuses) {
   EXPECT_EQ(ended.status, 1);
   EXPECT_THAT(ended.err, HasSubstr("this cuts the SSH session"));
   EXPECT_THAT(ended.err, HasSubstr("nothing was changed"));
+  EXPECT_THAT(ended.err, HasSubstr("with --yes it is tried, and taken back unless the session lives on"));
   EXPECT_TRUE(comes_to(before));
   EXPECT_EQ(with_ssh("apply --yes", cuts).status, 0);
+}
+
+// A cut that nothing takes back has to be confirmed.
+TEST_F(LockoutTest, YesDoesNotReplaceAGuard) {
+  std::string cuts = spec("203.0.113.20/24", "203.0.113.1", "");
+  std::string before = dump_when_quiet();
+  for (const char* guard : {"", "guard: { probes: [] }\n"}) {
+    auto ended = with_ssh(*guard == '\0' ? "apply --yes --no-check" : "apply --yes", cuts + guard);
+    EXPECT_EQ(ended.status, 1) << guard;
+    EXPECT_THAT(ended.err, HasSubstr("this cuts the SSH session from 198.51.100.7"));
+    EXPECT_THAT(ended.err, HasSubstr("no connection is tried, so nothing would take it back: --confirm=2m "
+                                     "takes it back unless 'netcfg confirm' comes"));
+  }
+  EXPECT_TRUE(comes_to(before));
+  EXPECT_EQ(with_ssh("apply --yes --no-check --confirm=1s", cuts).status, 3);
+  EXPECT_TRUE(comes_to(before));
+  EXPECT_EQ(with_ssh("apply --yes --no-check --check interface:v0", cuts).status, 0);
+}
+
+// What does not cut needs neither.
+TEST_F(LockoutTest, YesWithoutAGuardForWhatKeepsTheSession) {
+  auto ended =
+      with_ssh("apply --yes --no-check", spec("203.0.113.10/24, 203.0.113.20/24", "203.0.113.1", ""));
+  EXPECT_EQ(ended.status, 0) << ended.err;
+}
+
+TEST_F(LockoutTest, TheGuardsTargetsAreForeseenToo) {
+  std::string moves = spec("203.0.113.10/24", "203.0.113.1", "  - { to: 192.0.2.0/24, via: 203.0.113.3 }\n");
+  std::string cuts = spec("203.0.113.10/24", "203.0.113.1", "  - { to: 192.0.2.0/24, type: unreachable }\n");
+  std::string guard = "guard: { probes: [ssh, 'tcp:192.0.2.53:53'] }\n";
+  auto ended = with_ssh("plan", cuts + guard);
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("warning: this cuts what tcp:192.0.2.53:53 probes: its packets will be "
+                                   "unreachable (route 192.0.2.0/24 is created)"));
+  EXPECT_THAT(ended.out, Not(HasSubstr("SSH session")));
+  ended = with_ssh("plan", cuts);
+  EXPECT_THAT(ended.out, Not(HasSubstr("probes"))) << "nobody looks after it";
+  ended = with_ssh("apply --dry-run --check ping:192.0.2.53 --check command:/bin/true", cuts);
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(ended.err, "");
+  EXPECT_THAT(ended.out, HasSubstr("this cuts what ping:192.0.2.53 probes"));
+  ended = with_ssh("plan", spec("203.0.113.10/24, 192.0.2.1/24", "203.0.113.1", guard));
+  EXPECT_THAT(ended.out,
+              HasSubstr("this moves what tcp:192.0.2.53:53 probes: packets to 192.0.2.53 will leave "
+                        "dev v0 from 192.0.2.1 (address v0 192.0.2.1/24 is created)"));
+  ended = with_ssh("plan", moves + guard);
+  EXPECT_THAT(ended.out, Not(HasSubstr("probes"))) << "another gateway is no other way out";
+  // It warns, but does not refuse: that is for what cuts whoever asks.
+  ended = with_ssh("apply", cuts + guard);
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("this cuts what tcp:192.0.2.53:53 probes"));
+}
+
+TEST_F(LockoutTest, AGuardChangesNothingElseOfAPlan) {
+  std::string plain = spec("203.0.113.10/24, 203.0.113.20/24", "203.0.113.1", "");
+  std::string shown = with_ssh("plan", plain).out;
+  EXPECT_THAT(shown, HasSubstr("1 to create"));
+  std::string guarded = plain + "guard: { window: 5s, probes: [gateway, ssh, 'ping:192.0.2.53'] }\n";
+  for (const char* verb : {"plan", "apply --dry-run", "apply --dry-run --check tcp:192.0.2.1:22"}) {
+    auto ended = with_ssh(verb, guarded);
+    EXPECT_EQ(ended.status, 0) << verb;
+    EXPECT_EQ(ended.err, "") << verb;
+    EXPECT_EQ(ended.out, shown) << verb;
+  }
 }
 
 // sudo takes SSH_CONNECTION away.

@@ -38,7 +38,7 @@ TEST(WindowFiles, IsReadAsItWasWritten) {
   auto found = window.find();
   ASSERT_TRUE(found && *found);
   EXPECT_EQ((*found)->window, some_window());
-  EXPECT_EQ((*found)->decision, Decision::open);
+  EXPECT_EQ((*found)->decision, WindowDecision::open);
   EXPECT_FALSE(window.until());
   ASSERT_TRUE(window.set_until(123'456'789'012));
   EXPECT_EQ(window.until(), 123'456'789'012);
@@ -56,7 +56,7 @@ TEST(WindowFiles, OnlyTheFirstDecides) {
     EXPECT_TRUE(*(keep ? window.keep() : window.revert()));
     EXPECT_FALSE(*window.keep());
     EXPECT_FALSE(*window.revert());
-    EXPECT_EQ((*window.find())->decision, keep ? Decision::kept : Decision::reverting);
+    EXPECT_EQ((*window.find())->decision, keep ? WindowDecision::kept : WindowDecision::reverting);
   }
 }
 
@@ -79,7 +79,7 @@ TEST(WindowFiles, ADiskThatCannotBeWrittenIsAnError) {
   auto kept = window.keep();
   ASSERT_FALSE(kept);
   EXPECT_EQ(kept.error().code, EROFS);
-  EXPECT_EQ((*window.find())->decision, Decision::open);
+  EXPECT_EQ((*window.find())->decision, WindowDecision::open);
 }
 
 // A confirmation against the end of the time, on a real file system: exactly one wins, and the file says who.
@@ -112,7 +112,7 @@ TEST(WindowFiles, ConfirmAgainstExpiryAThousandTimes) {
     if (!found || !*found)
       ADD_FAILURE() << "the window is gone in race " << i;
     else
-      EXPECT_EQ((*found)->decision, kept ? Decision::kept : Decision::reverting);
+      EXPECT_EQ((*found)->decision, kept ? WindowDecision::kept : WindowDecision::reverting);
     confirmed += kept ? 1 : 0;
     EXPECT_TRUE(window.close());
   }

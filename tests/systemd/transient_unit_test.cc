@@ -202,6 +202,24 @@ TEST_F(TransientUnitTest, KilledItIsStartedAgainWithoutTheFiles) {
   EXPECT_EQ(talk_.ask("ready"), "was told");
 }
 
+// Ends that systemd takes for a success, as by `killall`.
+TEST_F(TransientUnitTest, AskedToEndItIsStartedAgain) {
+  by_fifos();
+  start();
+  for (const char* signal : {"TERM", "HUP", "INT"}) {
+    ASSERT_TRUE(
+        succeeds("systemctl kill --kill-who=main --signal=" + std::string(signal) + " " + unit_.name));
+    EXPECT_THAT(talk_.hear(), StartsWith("started ")) << signal;
+  }
+}
+
+TEST_F(TransientUnitTest, StoppedItIsGone) {
+  start();
+  ASSERT_TRUE(succeeds("systemctl stop " + unit_.name));
+  EXPECT_EQ(talk_.hear(), "(end)");
+  EXPECT_EQ(state(), "not-found\ninactive\n");
+}
+
 TEST_F(TransientUnitTest, AFailureIsNoEndEither) {
   by_fifos();
   start();
