@@ -46,6 +46,30 @@ TEST_P(FromOutside, AFirewallThatComesMeanwhile) {
   EXPECT_TRUE(comes_to(before_));
 }
 
+// The same by the host's own nftables, which netcfg neither made nor takes away.
+TEST_P(FromOutside, AFirewallOfTheHostsOwn) {
+  begin_with(kFar);
+  apply(one_more("3s", kDefaults), "--yes", true);
+  ASSERT_TRUE(comes("written"));
+  std::string family = GetParam().ipv6 ? "ip6" : "ip";
+  ASSERT_TRUE(
+      succeeds("nft add table inet wall && nft 'add chain inet wall in { type filter hook input priority "
+               "0; }' && nft add rule inet wall in " +
+               family + " saddr " + drill_->admin_address() + " drop"));
+  go();
+  ASSERT_TRUE(comes("waiting"));
+  auto opened = steady_clock::now();
+  EXPECT_FALSE(drill_->accepts());
+  auto late = until_it_goes(opened) - kWindow;
+  report("taken_back_after_window_ms", late);
+  EXPECT_LT(late, kGrace);
+  ASSERT_TRUE(succeeds("nft delete table inet wall"));
+  EXPECT_THAT(ended(), AllOf(HasSubstr("connectivity was lost: ssh " + drill_->admin_address() + " port "),
+                             HasSubstr("=status 3")));
+  expect_the_session_goes_on();
+  EXPECT_TRUE(comes_to(before_));
+}
+
 // However little apply says, the session has to prove that it lives on.
 class Quietly : public GuardDrill, public testing::WithParamInterface<const char*> {
   SshDrillNet net() const override { return kFar4; }
