@@ -1,8 +1,11 @@
 // The guard on links that only Debian's own kernel has: bonds and VLANs on the way to the gateway.
 #include <gmock/gmock.h>
 
+#include <chrono>
+
 #include "tests/support/netns.h"
 #include "tests/support/sandbox.h"
+#include "tests/support/ssh_drill.h"
 
 namespace netcfg::test {
 namespace {
@@ -70,6 +73,52 @@ TEST_F(LabGuard, AMemberLessIsKept) {
   auto ended = box_.run("$N --root $T apply -q b.yaml && $N --root $T drift b.yaml && $N --root $T history");
   EXPECT_EQ(ended.status, 0) << ended.err;
   EXPECT_THAT(ended.out, HasSubstr("*    2  "));
+}
+
+// An SSH session that comes by VLAN 100 on a bond.
+class LabDrill : public SshDrillTest {
+ protected:
+  static constexpr std::chrono::seconds kPatience{120};
+
+  void SetUp() override {
+    SshDrillTest::SetUp();
+    if (!drill_) return;
+    ASSERT_TRUE(succeeds("ip link add m2 type veth peer name nowhere && ip link set nowhere up"));
+    ASSERT_TRUE(drill_
+                    ->admin("ip link add link eth0 name eth0.100 type vlan id 100 && ip addr flush dev eth0"
+                            " && ip link set eth0.100 up && ip addr add 192.0.2.7/24 dev eth0.100")
+                    .ok());
+    box_.write("a.yaml", spec("eth0", 100));
+    auto ended = box_.run("ip addr flush dev eth0 && $N --root $T apply -q --no-check a.yaml");
+    ASSERT_EQ(ended.status, 0) << ended.err;
+    auto answer = drill_->ask("echo still here", kPatience);
+    ASSERT_THAT(answer.output, HasSubstr("still here"));
+  }
+  static std::string spec(const std::string& member, int vlan) {
+    return "netcfg: 1\nguard: { window: 15s }\n"
+           "interfaces:\n  bond0: { bond: { mode: active-backup, members: [" +
+           member +
+           "], miimon: 100ms } }\n  bond0.100: { vlan: { parent: bond0, id: " + std::to_string(vlan) +
+           " }, addresses: [192.0.2.1/24] }\n";
+  }
+  // The session that made the change hears that it was taken back: it is the same connection.
+  void expect_taken_back(const std::string& other) {
+    box_.write("b.yaml", other);
+    auto answer = drill_->ask("$N --root $T apply -q --yes b.yaml; echo status=$?", kPatience);
+    EXPECT_THAT(answer.output,
+                AllOf(HasSubstr("connectivity was lost: ssh 192.0.2.7 port "),
+                      HasSubstr("The earlier state is restored and verified."), HasSubstr("status=3")));
+    EXPECT_TRUE(drill_->connected());
+    EXPECT_EQ(box_.run("$N --root $T drift a.yaml").status, 0);
+  }
+};
+
+TEST_F(LabDrill, ABondsMembers) {
+  expect_taken_back(spec("m2", 100));
+}
+
+TEST_F(LabDrill, AVlan) {
+  expect_taken_back(spec("eth0", 200));
 }
 
 }  // namespace

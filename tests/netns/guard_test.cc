@@ -417,6 +417,19 @@ TEST_F(Guard, WhatCannotBeBroughtBackIsNamed) {
   expect_tidy();
 }
 
+// A time namespace shifts the time since the boot, and no other clock: the end of the window follows.
+TEST_F(Guard, DeadlinesCountTheTimeSinceTheBoot) {
+  if (!run("unshare --time --boottime 1000000 true").ok()) GTEST_SKIP() << "NOT TESTED: no time namespaces";
+  auto ended = box_.run(
+      "NETCFG_AT_waiting='cat $(find $T/run -name window.until) >until' "
+      "unshare --time --boottime 1000000 $N --root $T apply -q --no-check --confirm=1s b.yaml");
+  EXPECT_EQ(ended.status, 3) << ended.err;
+  wait_for_reverter();
+  constexpr double kShift = 1e6, kNanoseconds = 1e9, kMinute = 60;
+  double here = std::stod(run("cat /proc/uptime").output);
+  EXPECT_NEAR(std::stod(box_.read("until")) / kNanoseconds - here, kShift, kMinute);
+}
+
 TEST_F(Guard, OptionsAreChecked) {
   for (const char* words :
        {"--confirm=0", "--confirm=-3s", "--confirm=2d", "--confirm=soon", "--confirm=1ms"}) {
