@@ -42,7 +42,7 @@ constexpr std::string_view kStatusHelp =
     "  0   done, or nothing to do; plan --detailed-exitcode, diff, drift: no differences\n"
     "  1   failed before anything changed\n"
     "  2   plan --detailed-exitcode, diff, drift: there are differences\n"
-    "  3   a step failed; the earlier state is restored and verified\n"
+    "  3   a step failed or connectivity was lost; the earlier state is restored and verified\n"
     "  4   restoring failed or could not be verified: the host needs a person\n"
     "  5   another change is pending or running\n"
     "  64  wrong usage of the command line\n";
