@@ -34,9 +34,10 @@ class Interrupt : public NetnsTest {
     box_.write("small.yaml", kSmall);
   }
   // Runs `apply small.yaml` with a terminal; `answer` is typed.
+  // The program itself is what the terminal holds: a shell between them would hear its signals, too.
   Sandbox::Ended on_terminal(const std::string& answer, const std::string& options = "") {
     return box_.run("{ until grep -q 'y/N' typescript 2>/dev/null; do :; done; printf '" + answer +
-                    "'; } | script -qefc \"$N --root $T apply " + options + " small.yaml\" typescript");
+                    "'; } | script -qefc \"exec $N --root $T apply " + options + " small.yaml\" typescript");
   }
 
   Sandbox box_;
@@ -70,7 +71,7 @@ TEST_F(Interrupt, ControlCAtTheQuestionChangesNothing) {
 }
 
 TEST_F(Interrupt, YesIsNotAsked) {
-  auto ended = box_.run("script -qefc \"$N --root $T apply --yes small.yaml\" typescript </dev/null");
+  auto ended = box_.run("script -qefc \"exec $N --root $T apply --yes small.yaml\" typescript </dev/null");
   EXPECT_EQ(ended.status, 0);
   EXPECT_THAT(ended.out, Not(HasSubstr("y/N")));
   EXPECT_TRUE(run("ip link show br0").ok());
@@ -107,7 +108,7 @@ TEST_F(Interrupt, TheSecondIsToldWhoIsFirst) {
   auto ended = box_.run(
       "mkfifo keys\n"
       "SSH_CONNECTION='192.0.2.7 1234 192.0.2.1 22' SUDO_USER=alice "
-      "script -qefc \"$N --root $T apply small.yaml\" typescript <keys >/dev/null & p=$!\n"
+      "script -qefc \"exec $N --root $T apply small.yaml\" typescript <keys >/dev/null & p=$!\n"
       "exec 3>keys\n"
       "until grep -q 'y/N' typescript 2>/dev/null; do :; done\n"
       "$N --root $T apply small.yaml; s=$?\n"
