@@ -6,9 +6,7 @@ namespace netcfg {
 
 std::string subject(const Step& step) {
   auto name = [](const auto* value) {
-    return fmt::format("{} {}",
-                       kKindNames[static_cast<size_t>(kind_of<std::remove_cvref_t<decltype(*value)>>())],
-                       id_of(*value));
+    return fmt::format("{} {}", state_kind<std::remove_cvref_t<decltype(*value)>>().name, id_of(*value));
   };
   return std::visit(
       [&](const auto* before) {

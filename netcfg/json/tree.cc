@@ -23,10 +23,8 @@ void JsonTree::end(char) {
 
 Json to_json(const State& state) {
   Json out = Json::object();
-  const std::string_view* name = kListNames;
-  for_each_kind(state, [&](const auto& table) {
-    std::string list(*name++);
-    for (const auto& resource : table) out[list].push_back(to_json(resource));
+  for_each_state_kind([&](const auto& kind) {
+    for (const auto& resource : state.*kind.table) out[std::string(kind.list)].push_back(to_json(resource));
   });
   return out;
 }

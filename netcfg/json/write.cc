@@ -204,12 +204,11 @@ void write(JsonSink& out, const Ref& ref, Origins origins) {
 
 void write(JsonText& out, const State& state, Origins origins) {
   out.begin('{');
-  const std::string_view* name = kListNames;
-  for_each_kind(state, [&](const auto& table) {
-    std::string_view list = *name++;
+  for_each_state_kind([&](const auto& kind) {
+    const auto& table = state.*kind.table;
     if (table.empty()) return;
     out.line();
-    out.key(list);
+    out.key(kind.list);
     out.begin('[');
     for (const auto& resource : table) {
       out.line();

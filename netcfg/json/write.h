@@ -34,8 +34,4 @@ std::vector<Leaf> leaves_of(const T& resource) {
   return leaves.take();
 }
 
-// The lists of a State in JSON, in the order of Kind.
-inline constexpr std::string_view kListNames[] = {"links",  "addresses", "neighbors",
-                                                  "routes", "rules",     "sysctls"};
-
 }  // namespace netcfg

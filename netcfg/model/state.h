@@ -2,7 +2,9 @@
 // The same type holds what is there, what is wanted, and what was there before.
 #pragma once
 
+#include <array>
 #include <string>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -14,9 +16,8 @@
 
 namespace netcfg {
 
-// In the order in which a plan lists them.
+// In the order in which a plan lists them; the order of kStateKinds.
 enum class Kind : uint8_t { link, address, neighbor, route, rule, sysctl };
-inline constexpr std::string_view kKindNames[] = {"link", "address", "neighbor", "route", "rule", "sysctl"};
 
 struct State {
   std::vector<Link> links;
@@ -33,51 +34,78 @@ struct State {
   void sort();
 };
 
+// One kind: where a State holds it, what one is called, and a list of them.
+template <class T>
+struct StateKind {
+  using Type = T;
+  std::vector<T> State::*table;
+  std::string_view name, list;
+};
+
+// The only list of kinds. A new one is a line here and in Kind; what the compiler then misses is what it
+// takes: how one is compared, ordered, written and read.
+inline constexpr std::tuple kStateKinds{
+    StateKind<Link>{&State::links, "link", "links"},
+    StateKind<Address>{&State::addresses, "address", "addresses"},
+    StateKind<Neighbor>{&State::neighbors, "neighbor", "neighbors"},
+    StateKind<Route>{&State::routes, "route", "routes"},
+    StateKind<Rule>{&State::rules, "rule", "rules"},
+    StateKind<Sysctl>{&State::sysctls, "sysctl", "sysctls"},
+};
+inline constexpr size_t kKindCount = std::tuple_size_v<decltype(kStateKinds)>;
+
+// f(StateKind<T>) for each kind, in the order of Kind.
+template <class F>
+constexpr void for_each_state_kind(F&& f) {
+  std::apply([&](const auto&... kind) { (f(kind), ...); }, kStateKinds);
+}
+template <class T>
+constexpr const StateKind<T>& state_kind() {
+  return std::get<StateKind<T>>(kStateKinds);
+}
+
+namespace detail {
+constexpr std::array<std::string_view, kKindCount> names_of_kinds(bool lists) {
+  std::array<std::string_view, kKindCount> out;
+  size_t i = 0;
+  for_each_state_kind([&](const auto& kind) { out[i++] = lists ? kind.list : kind.name; });
+  return out;
+}
+template <template <class> class C, class Kinds>
+struct PerKindOf;
+template <template <class> class C, class... T>
+struct PerKindOf<C, const std::tuple<StateKind<T>...>> {
+  using Tuple = std::tuple<C<T>...>;
+  using Variant = std::variant<C<T>...>;
+};
+template <class T>
+using PointerTo = const T*;
+}  // namespace detail
+
+// By Kind.
+inline constexpr auto kKindNames = detail::names_of_kinds(false);
+inline constexpr auto kListNames = detail::names_of_kinds(true);
+
+// std::tuple<C<Link>, C<Address>, …>
+template <template <class> class C>
+using PerKind = typename detail::PerKindOf<C, decltype(kStateKinds)>::Tuple;
+// A resource of some kind, by pointer; never null as a whole, the pointer may be where an Op says so.
+using Ref = detail::PerKindOf<detail::PointerTo, decltype(kStateKinds)>::Variant;
+
 template <class T>
 constexpr Kind kind_of() {
-  if constexpr (std::is_same_v<T, Link>)
-    return Kind::link;
-  else if constexpr (std::is_same_v<T, Address>)
-    return Kind::address;
-  else if constexpr (std::is_same_v<T, Neighbor>)
-    return Kind::neighbor;
-  else if constexpr (std::is_same_v<T, Route>)
-    return Kind::route;
-  else if constexpr (std::is_same_v<T, Rule>)
-    return Kind::rule;
-  else
-    return Kind::sysctl;
+  return static_cast<Kind>(Ref(static_cast<const T*>(nullptr)).index());
 }
 
 // f(vector) for each kind, in the order of Kind.
 template <class S, class F>
 void for_each_kind(S& state, F&& f) {
-  f(state.links);
-  f(state.addresses);
-  f(state.neighbors);
-  f(state.routes);
-  f(state.rules);
-  f(state.sysctls);
+  for_each_state_kind([&](const auto& kind) { f(state.*kind.table); });
 }
 template <class T, class S>
 auto& table_of(S& state) {
-  if constexpr (std::is_same_v<T, Link>)
-    return state.links;
-  else if constexpr (std::is_same_v<T, Address>)
-    return state.addresses;
-  else if constexpr (std::is_same_v<T, Neighbor>)
-    return state.neighbors;
-  else if constexpr (std::is_same_v<T, Route>)
-    return state.routes;
-  else if constexpr (std::is_same_v<T, Rule>)
-    return state.rules;
-  else
-    return state.sysctls;
+  return state.*state_kind<T>().table;
 }
-
-// A resource of some kind, by pointer; never null as a whole, the pointer may be where an Op says so.
-using Ref =
-    std::variant<const Link*, const Address*, const Neighbor*, const Route*, const Rule*, const Sysctl*>;
 
 // One line that names the object: "eth0", "eth0 192.0.2.10/24", "10.0.0.0/8 table 101 metric 100".
 std::string id_of(const Link& link);

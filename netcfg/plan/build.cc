@@ -5,54 +5,6 @@
 
 namespace netcfg {
 
-template <class T>
-const T* Build::keep(T value) {
-  auto& pool = [&]() -> auto& {
-    if constexpr (std::is_same_v<T, Link>)
-      return plan_.pools.links;
-    else if constexpr (std::is_same_v<T, Address>)
-      return plan_.pools.addresses;
-    else if constexpr (std::is_same_v<T, Neighbor>)
-      return plan_.pools.neighbors;
-    else if constexpr (std::is_same_v<T, Route>)
-      return plan_.pools.routes;
-    else if constexpr (std::is_same_v<T, Rule>)
-      return plan_.pools.rules;
-    else
-      return plan_.pools.sysctls;
-  }
-  ();
-  pool.push_back(std::move(value));
-  return &pool.back();
-}
-template const Link* Build::keep(Link);
-template const Address* Build::keep(Address);
-template const Neighbor* Build::keep(Neighbor);
-template const Route* Build::keep(Route);
-template const Rule* Build::keep(Rule);
-template const Sysctl* Build::keep(Sysctl);
-
-template <class T>
-Graph::Node Build::step(uint16_t rank, Action action, Verdict verdict, Why why, const T* before,
-                        const T* after) {
-  Graph::Node node = graph_.add(rank);
-  step_index_.resize(node + 1, UINT32_MAX);
-  step_index_[node] = static_cast<uint32_t>(steps_.size());
-  Step step;
-  step.op = {action, before, after};
-  step.verdict = verdict;
-  step.why = why;
-  step.origin = after ? after->origin : Place{};
-  steps_.push_back(std::move(step));
-  return node;
-}
-template Graph::Node Build::step(uint16_t, Action, Verdict, Why, const Link*, const Link*);
-template Graph::Node Build::step(uint16_t, Action, Verdict, Why, const Address*, const Address*);
-template Graph::Node Build::step(uint16_t, Action, Verdict, Why, const Neighbor*, const Neighbor*);
-template Graph::Node Build::step(uint16_t, Action, Verdict, Why, const Route*, const Route*);
-template Graph::Node Build::step(uint16_t, Action, Verdict, Why, const Rule*, const Rule*);
-template Graph::Node Build::step(uint16_t, Action, Verdict, Why, const Sysctl*, const Sysctl*);
-
 Graph::Node Build::barrier(uint16_t rank) {
   Graph::Node node = graph_.add(rank);
   step_index_.resize(node + 1, UINT32_MAX);

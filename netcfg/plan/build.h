@@ -250,6 +250,25 @@ class Build {
   std::unordered_map<const Address*, Graph::Node> removal_of_live_;  // for good or for a moment
 };
 
+template <class T>
+const T* Build::keep(T value) {
+  return &plan_.pools.of<T>().emplace_back(std::move(value));
+}
+
+template <class T>
+Graph::Node Build::step(uint16_t rank, Action action, Verdict verdict, Why why, const T* before,
+                        const T* after) {
+  Graph::Node node = graph_.add(rank);
+  step_index_.resize(node + 1, UINT32_MAX);
+  step_index_[node] = static_cast<uint32_t>(steps_.size());
+  Step& step = steps_.emplace_back();
+  step.op = {action, before, after};
+  step.verdict = verdict;
+  step.why = why;
+  step.origin = after ? after->origin : Place{};
+  return node;
+}
+
 // How a step interrupts traffic; empty when it does not.
 std::string disruption(const Step& step);
 

@@ -207,13 +207,12 @@ bool Build::can_come_back(const Route& route) {
 
 template <class T>
 void Build::warn_lost(const T& live, const IfName& dev) {
-  plan_.warnings.push_back(
-      {Severity::warning,
-       {},
-       "",
-       fmt::format("{} {} goes with the change of {} and cannot be restored",
-                   kKindNames[static_cast<size_t>(kind_of<T>())], id_of(live), dev.view()),
-       "it is not netcfg's; whoever made it has to make it again"});
+  plan_.warnings.push_back({Severity::warning,
+                            {},
+                            "",
+                            fmt::format("{} {} goes with the change of {} and cannot be restored",
+                                        state_kind<T>().name, id_of(live), dev.view()),
+                            "it is not netcfg's; whoever made it has to make it again"});
 }
 
 template <class T>

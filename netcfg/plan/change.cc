@@ -279,8 +279,8 @@ Summary summarize(const Plan& plan) {
   return sum;
 }
 
-std::array<size_t, std::size(kKindNames)> count_kinds(const std::vector<Ref>& refs) {
-  std::array<size_t, std::size(kKindNames)> counts{};
+std::array<size_t, kKindCount> count_kinds(const std::vector<Ref>& refs) {
+  std::array<size_t, kKindCount> counts{};
   for (const Ref& ref : refs) ++counts[ref.index()];
   return counts;
 }

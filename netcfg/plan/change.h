@@ -61,6 +61,6 @@ struct Summary {
 Summary summarize(const Plan& plan);
 
 // How many foreign objects there are of each kind.
-std::array<size_t, std::size(kKindNames)> count_kinds(const std::vector<Ref>& refs);
+std::array<size_t, kKindCount> count_kinds(const std::vector<Ref>& refs);
 
 }  // namespace netcfg

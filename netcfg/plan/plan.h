@@ -26,12 +26,15 @@ struct Step {
 
 // Values that steps point to; a deque never moves them.
 struct Pools {
-  std::deque<Link> links;
-  std::deque<Address> addresses;
-  std::deque<Neighbor> neighbors;
-  std::deque<Route> routes;
-  std::deque<Rule> rules;
-  std::deque<Sysctl> sysctls;
+  template <class T>
+  std::deque<T>& of() {
+    return std::get<std::deque<T>>(all_);
+  }
+
+ private:
+  template <class T>
+  using Pool = std::deque<T>;
+  PerKind<Pool> all_;
 };
 
 struct Plan {

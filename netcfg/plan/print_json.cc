@@ -142,8 +142,7 @@ std::string fingerprint(const Plan& plan) {
 }
 
 void print_prometheus(std::ostream& out, const Plan& plan, int64_t seconds) {
-  constexpr size_t kKinds_ = std::size(kKindNames);
-  std::array<std::array<size_t, std::size(kEffectNames)>, kKinds_> counts{};
+  std::array<std::array<size_t, std::size(kEffectNames)>, kKindCount> counts{};
   for (const NetChange& change : net_changes(plan)) {
     auto& row = counts[static_cast<size_t>(kind_of(has(change.after) ? change.after : change.before))];
     if (!change.restored && !change.implied) ++row[static_cast<size_t>(change.effect)];
@@ -154,13 +153,13 @@ void print_prometheus(std::ostream& out, const Plan& plan, int64_t seconds) {
   head("netcfg_drift_clean", "1 if the host is as specified, 0 if not.");
   out << fmt::format("netcfg_drift_clean {}\n", summarize(plan).no_changes() ? 1 : 0);
   head("netcfg_drift_changes", "Objects that differ from the spec.");
-  for (size_t kind = 0; kind < kKinds_; ++kind)
+  for (size_t kind = 0; kind < kKindCount; ++kind)
     for (size_t effect = 0; effect < std::size(kEffectNames); ++effect)
       out << fmt::format("netcfg_drift_changes{{kind=\"{}\",action=\"{}\"}} {}\n", kKindNames[kind],
                          kEffectNames[effect], counts[kind][effect]);
   head("netcfg_drift_foreign", "Objects that are neither netcfg's nor the kernel's own.");
   auto foreign = count_kinds(plan.foreign);
-  for (size_t kind = 0; kind < kKinds_; ++kind)
+  for (size_t kind = 0; kind < kKindCount; ++kind)
     out << fmt::format("netcfg_drift_foreign{{kind=\"{}\"}} {}\n", kKindNames[kind], foreign[kind]);
   head("netcfg_drift_timestamp_seconds", "When the host was compared with its spec, in Unix time.");
   out << fmt::format("netcfg_drift_timestamp_seconds {}\n", seconds);

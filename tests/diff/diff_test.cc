@@ -26,8 +26,7 @@ std::string line(const Difference<T>& d) {
       {Why::untagged, "untagged"},
   };
   std::string out(kVerdicts[static_cast<size_t>(d.verdict)]);
-  out += fmt::format(" {} {} [", kKindNames[static_cast<size_t>(kind_of<T>())],
-                     id_of(d.before ? *d.before : d.after));
+  out += fmt::format(" {} {} [", state_kind<T>().name, id_of(d.before ? *d.before : d.after));
   for (auto [why, name] : kWhys)
     if (why == d.why) out += name;
   out += "]";

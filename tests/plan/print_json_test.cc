@@ -81,13 +81,13 @@ TEST(Fingerprint, ChangesWithTheLiveStateOnly) {
   for (Step& step : moved.steps) step.origin = {99, 1, 0};
   EXPECT_EQ(fingerprint(moved), first);
   Plan other = sample_plan();
-  other.pools.links[0].mtu = 1499;  // the live value
+  other.pools.of<Link>()[0].mtu = 1499;  // the live value
   EXPECT_NE(fingerprint(other), first);
   Plan shorter = sample_plan();
   shorter.steps.pop_back();
   EXPECT_NE(fingerprint(shorter), first);
   Plan tagged = sample_plan();
-  tagged.pools.routes.back().protocol = 4;  // who owns it
+  tagged.pools.of<Route>().back().protocol = 4;  // who owns it
   EXPECT_NE(fingerprint(tagged), first);
 }
 
@@ -106,7 +106,7 @@ TEST(SavedPlan, GivesBackWhatTheSpecAskedFor) {
   EXPECT_EQ(saved->desired.state, desired.state);
   EXPECT_EQ(saved->sources.where(saved->desired.state.links[0].origin), "/etc/netcfg/netcfg.yaml:5:3");
   EXPECT_TRUE(check_fingerprint(*saved, plan));
-  plan.pools.links[0].mtu = 1499;
+  plan.pools.of<Link>()[0].mtu = 1499;
   EXPECT_THAT(check_fingerprint(*saved, plan).error().message, HasSubstr("has changed since"));
 }
 

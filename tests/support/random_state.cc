@@ -211,8 +211,7 @@ std::string describe(const State& state) {
   for_each_kind(state, [&](const auto& table) {
     for (const auto& resource : table) {
       using T = std::remove_cvref_t<decltype(resource)>;
-      out += fmt::format("  {} {}{}\n", kKindNames[static_cast<size_t>(kind_of<T>())], id_of(resource),
-                         details(resource));
+      out += fmt::format("  {} {}{}\n", state_kind<T>().name, id_of(resource), details(resource));
     }
   });
   return out;

@@ -8,42 +8,48 @@ namespace netcfg::test {
 // Puts steps together; the plan owns all their values.
 class PlanMaker {
  public:
-  Step& create(Link v) { return step(Action::create, (const Link*)nullptr, keep(plan.pools.links, v)); }
+  Step& create(Link v) { return step(Action::create, (const Link*)nullptr, keep(plan.pools.of<Link>(), v)); }
   Step& create(Address v) {
-    return step(Action::create, (const Address*)nullptr, keep(plan.pools.addresses, v));
+    return step(Action::create, (const Address*)nullptr, keep(plan.pools.of<Address>(), v));
   }
   Step& create(Neighbor v) {
-    return step(Action::create, (const Neighbor*)nullptr, keep(plan.pools.neighbors, v));
+    return step(Action::create, (const Neighbor*)nullptr, keep(plan.pools.of<Neighbor>(), v));
   }
-  Step& create(Route v) { return step(Action::create, (const Route*)nullptr, keep(plan.pools.routes, v)); }
-  Step& create(Rule v) { return step(Action::create, (const Rule*)nullptr, keep(plan.pools.rules, v)); }
-  Step& create(Sysctl v) { return step(Action::create, (const Sysctl*)nullptr, keep(plan.pools.sysctls, v)); }
+  Step& create(Route v) {
+    return step(Action::create, (const Route*)nullptr, keep(plan.pools.of<Route>(), v));
+  }
+  Step& create(Rule v) { return step(Action::create, (const Rule*)nullptr, keep(plan.pools.of<Rule>(), v)); }
+  Step& create(Sysctl v) {
+    return step(Action::create, (const Sysctl*)nullptr, keep(plan.pools.of<Sysctl>(), v));
+  }
 
   Step& update(Link a, Link b) {
-    return step(Action::update, keep(plan.pools.links, a), keep(plan.pools.links, b));
+    return step(Action::update, keep(plan.pools.of<Link>(), a), keep(plan.pools.of<Link>(), b));
   }
   Step& update(Address a, Address b) {
-    return step(Action::update, keep(plan.pools.addresses, a), keep(plan.pools.addresses, b));
+    return step(Action::update, keep(plan.pools.of<Address>(), a), keep(plan.pools.of<Address>(), b));
   }
   Step& update(Neighbor a, Neighbor b) {
-    return step(Action::update, keep(plan.pools.neighbors, a), keep(plan.pools.neighbors, b));
+    return step(Action::update, keep(plan.pools.of<Neighbor>(), a), keep(plan.pools.of<Neighbor>(), b));
   }
   Step& update(Route a, Route b) {
-    return step(Action::update, keep(plan.pools.routes, a), keep(plan.pools.routes, b));
+    return step(Action::update, keep(plan.pools.of<Route>(), a), keep(plan.pools.of<Route>(), b));
   }
   Step& update(Sysctl a, Sysctl b) {
-    return step(Action::update, keep(plan.pools.sysctls, a), keep(plan.pools.sysctls, b));
+    return step(Action::update, keep(plan.pools.of<Sysctl>(), a), keep(plan.pools.of<Sysctl>(), b));
   }
 
-  Step& remove(Link v) { return step(Action::remove, keep(plan.pools.links, v), (const Link*)nullptr); }
+  Step& remove(Link v) { return step(Action::remove, keep(plan.pools.of<Link>(), v), (const Link*)nullptr); }
   Step& remove(Address v) {
-    return step(Action::remove, keep(plan.pools.addresses, v), (const Address*)nullptr);
+    return step(Action::remove, keep(plan.pools.of<Address>(), v), (const Address*)nullptr);
   }
   Step& remove(Neighbor v) {
-    return step(Action::remove, keep(plan.pools.neighbors, v), (const Neighbor*)nullptr);
+    return step(Action::remove, keep(plan.pools.of<Neighbor>(), v), (const Neighbor*)nullptr);
   }
-  Step& remove(Route v) { return step(Action::remove, keep(plan.pools.routes, v), (const Route*)nullptr); }
-  Step& remove(Rule v) { return step(Action::remove, keep(plan.pools.rules, v), (const Rule*)nullptr); }
+  Step& remove(Route v) {
+    return step(Action::remove, keep(plan.pools.of<Route>(), v), (const Route*)nullptr);
+  }
+  Step& remove(Rule v) { return step(Action::remove, keep(plan.pools.of<Rule>(), v), (const Rule*)nullptr); }
 
   Plan plan;
 
