@@ -2,11 +2,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "netcfg/model/guard.h"
 #include "netcfg/model/state.h"
+#include "netcfg/model/uplink.h"
 
 namespace netcfg {
 
@@ -27,6 +29,7 @@ struct Desired {
   bool exclusive = false;                  // `manage: exclusive` at the top
   std::vector<IfName> exclusive_links;     // sorted; `manage: exclusive` of an interface
   GuardSpec guard;
+  std::optional<Uplinks> uplinks;
 };
 
 }  // namespace netcfg

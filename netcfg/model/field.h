@@ -71,6 +71,7 @@ struct Field {
   std::string_view ip{};        // iproute2's word for it; empty: the name with '-' as '_'
   Mutability change = Mutability::live;
   bool required = false;
+  bool own = false;  // the default is netcfg's, not the kernel's
 
   // On an object of the type that the table is for.
   bool (*has)(const void* object) = nullptr;
@@ -92,6 +93,11 @@ struct Field {
   constexpr Field needed() const {
     Field f = *this;
     f.required = true;
+    return f;
+  }
+  constexpr Field ours() const {
+    Field f = *this;
+    f.own = true;
     return f;
   }
   constexpr Field within(Range r) const {

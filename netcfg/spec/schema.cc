@@ -115,7 +115,8 @@ Json plain_schema(const Field& field) {
 Json field_schema(const Field& field) {
   Json out = plain_schema(field);
   std::string doc(field.doc);
-  if (!field.fallback.empty()) doc += fmt::format(" (kernel's default: {})", field.fallback);
+  if (!field.fallback.empty())
+    doc += fmt::format(" ({}default: {})", field.own ? "" : "kernel's ", field.fallback);
   out["description"] = std::move(doc);
   return out;
 }
