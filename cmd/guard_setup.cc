@@ -24,7 +24,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kWindow{30'000};
 constexpr int64_t kPerMillisecond = kSecond / 1000;
-constexpr int64_t kLeastWindow = kSecond, kMostWindow = 24 * 3600 * kSecond;
+constexpr int64_t kLeastWindow = kSecond, kMostWindow = int64_t{24} * 3600 * kSecond;
 constexpr int64_t kArmingTakes = 60 * kSecond;  // a snapshot of a million routes is read and planned once
 
 // This program, also when its file was replaced or removed since it was started; systemd has to be given a

@@ -53,7 +53,7 @@ class Differ {
  private:
   void link(const Link* live, const Link* wanted) {
     if (!wanted) {
-      unwanted_link(*live);
+      if (live) unwanted_link(*live);
     } else if (wanted->absent()) {
       if (live) out_.links.push_back({Verdict::remove, Why::absent, live, {}});
     } else if (!live) {
@@ -246,8 +246,8 @@ class Differ {
         out_.sysctls.push_back({Verdict::update, Why::differs, live, *wanted});
       return;
     }
-    const Sysctl* before = owner_.original(*live);
-    if (owner_.applied(*live) && before && !(*before == *live))
+    const Sysctl* before = live ? owner_.original(*live) : nullptr;
+    if (live && owner_.applied(*live) && before && !(*before == *live))
       out_.sysctls.push_back({Verdict::update, Why::field_dropped, live, *before});
   }
 

@@ -77,7 +77,7 @@ Found route_of(const Tables& tables, const Key& key, Decision& out) {
 
 class Lookup4 {
  public:
-  Lookup4(const Tables& tables, Key key) : tables_(tables), key_(std::move(key)), flow_(key_.flow) {
+  Lookup4(const Tables& tables, Key key) : tables_(tables), key_(key), flow_(key_.flow) {
     // getroute takes a UDP packet where nothing is said (inet_rtm_getroute()).
     if (!flow_.ip_proto) flow_.ip_proto = kUdp;
   }
@@ -350,7 +350,7 @@ class Lookup4 {
 
 Decision lookup4(const Tables& tables, Key key) {
   bool comes_in = !key.flow.iif.empty();
-  Lookup4 lookup(tables, std::move(key));
+  Lookup4 lookup(tables, key);
   return comes_in ? lookup.input() : lookup.output();
 }
 

@@ -24,7 +24,7 @@ int score(const Route& route, const IfName& dev, const IfName& wanted, bool stri
 
 class Lookup6 {
  public:
-  Lookup6(const Tables& tables, Key key) : tables_(tables), key_(std::move(key)), flow_(key_.flow) {}
+  Lookup6(const Tables& tables, Key key) : tables_(tables), key_(key), flow_(key_.flow) {}
 
   Decision run() {
     if (flow_.iif.empty())
@@ -161,7 +161,7 @@ class Lookup6 {
 }  // namespace
 
 Decision lookup6(const Tables& tables, Key key) {
-  return Lookup6(tables, std::move(key)).run();
+  return Lookup6(tables, key).run();
 }
 
 }  // namespace netcfg

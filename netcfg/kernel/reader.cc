@@ -173,7 +173,7 @@ Result<> Reader::read_rules() {
       [&](const nlmsghdr& message) {
         if (auto rule = decode_rule(message)) {
           rule->order = static_cast<uint32_t>(rules.size());
-          rules.push_back(std::move(*rule));
+          rules.push_back(*rule);
         }
       });
 }
@@ -186,7 +186,7 @@ Result<> Reader::read_neighbors(bool proxies) {
   return socket_.dump(
       request_, [&] { neighbors.erase(neighbors.begin() + static_cast<ptrdiff_t>(before), neighbors.end()); },
       [&](const nlmsghdr& message) {
-        if (auto neighbor = decode_neighbor(message, names_)) neighbors.push_back(std::move(*neighbor));
+        if (auto neighbor = decode_neighbor(message, names_)) neighbors.push_back(*neighbor);
       });
 }
 

@@ -32,7 +32,8 @@ bool is_dynamic(const Neighbor&) {
 // The moments at which links go down or away. A VLAN goes down with its parent and comes up with it again
 // (vlan_device_event() in net/8021q/vlan.c), unless it is bound loosely.
 void Build::note_downs() {
-  for (auto& [name, w] : works_) {
+  for (auto& [key, w] : works_) {
+    const IfName& name = key;  // C++20 lets a lambda take a binding, clang 14 does not
     if (!w.before) continue;
     if (w.removed != kNone) gone_[name].push_back(w.removed);
     bool was_up = w.before->is_up();

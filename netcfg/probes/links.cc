@@ -89,7 +89,7 @@ Result<> Links::ask() {
 
 Result<bool> Links::receive() {
   // A link with many virtual functions takes tens of kilobytes.
-  static thread_local std::array<char, 256 * 1024> buffer;
+  static thread_local std::array<char, size_t{256} * 1024> buffer;
   sockaddr_nl from{};
   socklen_t size = sizeof from;
   ssize_t got = recvfrom(fd(), buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);

@@ -76,6 +76,7 @@ class RealProber : public Prober {
     while (std::ranges::any_of(all, [](const Running& one) { return !one.done; }))
       if (!step(all, stop)) return std::nullopt;
     std::vector<ProbeResult> out;
+    out.reserve(all.size());
     for (Running& one : all) out.push_back(std::move(one.result));
     return out;
   }
