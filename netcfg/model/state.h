@@ -10,6 +10,7 @@
 
 #include "netcfg/model/link.h"
 #include "netcfg/model/neighbor.h"
+#include "netcfg/model/nexthop.h"
 #include "netcfg/model/route.h"
 #include "netcfg/model/rule.h"
 #include "netcfg/model/sysctl.h"
@@ -23,6 +24,7 @@ struct State {
   std::vector<Link> links;
   std::vector<Address> addresses;
   std::vector<Neighbor> neighbors;
+  std::vector<Nexthop> nexthops;
   std::vector<Route> routes;  // live tables can hold several routes of one key
   std::vector<Rule> rules;    // and several equal rules
   std::vector<Sysctl> sysctls;
