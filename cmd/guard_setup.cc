@@ -81,7 +81,7 @@ bool try_connections(Session& session, const Situation& situation, Guard& guard)
 }  // namespace
 
 Settler settler_of(Session& session) {
-  return {session.files, places(session.netns()), netns_identity()};
+  return {session.files, places(session.netns()), netns_identity(), session.log};
 }
 
 bool check_guard_options(Session& session) {
