@@ -86,6 +86,16 @@ TEST_F(LogTest, Interrupted) {
                            Contains(Pair("NETCFG_WHY", "interrupted (TERM)"))));
 }
 
+// A link that netcfg cannot make is gone.
+TEST_F(LogTest, WhatCouldNotBeTakenBack) {
+  ASSERT_TRUE(succeeds("ip tuntap add dev tap7 mode tap"));
+  auto entry = logged_by(
+      "NETCFG_AT_written='ip link del tap7' $N --root $T apply -q --yes --no-check --confirm=1s b.yaml", 4);
+  EXPECT_THAT(entry, AllOf(Contains(Pair("NETCFG_OUTCOME", "damaged")), Contains(Pair("PRIORITY", "2")),
+                           Contains(Pair("NETCFG_LEFTOVER", HasSubstr("tap7"))),
+                           Contains(Pair("MESSAGE", HasSubstr("could NOT be taken back")))));
+}
+
 TEST_F(LogTest, RefusedSinceItWouldCutTheSession) {
   ASSERT_EQ(box_.run("$N --root $T apply -q --no-check b.yaml").status, 0);
   ASSERT_EQ(journal_->received().size(), 1U);
