@@ -8,6 +8,7 @@
 #include "cmd/show_plan.h"
 #include "cmd/signals.h"
 #include "cmd/terminal.h"
+#include "netcfg/guard/outcome_log.h"
 #include "netcfg/host/this_process.h"
 #include "netcfg/plan/print_json.h"
 
@@ -73,7 +74,10 @@ int carry_out(Session& session, Wish& wish, Lock& lock, Occasion occasion) {
   if (situation->plan.steps.empty()) return nothing_to_do(session, *situation);
   lock.announce(to_text(this_process()));
   if (auto cut = warn_of_lockout(session, *situation); cut && !asks)
-    if (auto why_not = refusal(session, situation->desired.guard, *cut)) return session.fail(*why_not);
+    if (auto why_not = refusal(session, situation->desired.guard, *cut)) {
+      session.log.write(log_refusal(this_process(), why_not->message));
+      return session.fail(*why_not);
+    }
   if (asks || (!session.json() && session.options.quiet == 0)) show_plan(session, situation->plan, "Plan");
   if (!session.out.flush()) return kFailed;  // the caller says why
   catch_stop_signals();

@@ -84,10 +84,12 @@ bool asks_for_the_session(const Baseline& baseline) {
                      [](const Probe& probe) { return probe.spec.kind == ProbeKind::ssh; });
 }
 
-// An idle session proves nothing, be it dead or alive: something has to be sent, and acknowledged. Without a
-// terminal what is said here goes by the session, if anything does.
-void make_the_session_speak(Session& session, const Round& round) {
-  if (!nudge_terminal() && round.number == 1)
+// An idle session proves nothing, be it dead or alive: something has to be sent, and acknowledged; much of
+// it, since a path may lose what is large and nothing else. What is lost is sent again by the connection
+// itself: nothing is added to that. Without a terminal what is said here goes by the session, if anything
+// does.
+void make_the_session_speak(Session& session, const Round& round, bool has_spoken) {
+  if (!nudge_terminal(round.good ? kFullPackets : 1) && !has_spoken && round.number == 1)
     session.say("The change is made; it is kept if connections work.");
 }
 
@@ -102,7 +104,7 @@ int change(Session& session, Situation& s, GuardedOptions& options) {
     bool speaks = asks_for_the_session(options.baseline);
     options.round = [&](const Round& round, std::chrono::milliseconds left) {
       progress.show(round, left);
-      if (speaks && !progress.is_on()) make_the_session_speak(session, round);
+      if (speaks) make_the_session_speak(session, round, progress.is_on());
     };
     if (options.confirm && progress.is_on())
       options.waiting = [&](uint32_t generation, std::chrono::milliseconds left) {

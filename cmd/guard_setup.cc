@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "cmd/signals.h"
+#include "cmd/terminal.h"
 #include "netcfg/host/clock.h"
 #include "netcfg/host/namespaces.h"
 #include "netcfg/host/ssh_session.h"
@@ -62,12 +63,21 @@ std::optional<TcpSession> session_to_keep(const Session& session) {
   return TcpSession{ssh->own, ssh->peer, ssh->own_port, ssh->peer_port, ssh->zone};
 }
 
+// Large packets have to get through as well as small ones, if they do before the change: then this is
+// acknowledged, or the session is none that has to live on.
+void speak(std::vector<Probe>& probes) {
+  for (Probe& probe : probes)
+    if (probe.spec.kind == ProbeKind::ssh && nudge_terminal(kFullPackets))
+      probe.since = std::chrono::steady_clock::now();
+}
+
 bool try_connections(Session& session, const Situation& situation, Guard& guard) {
   std::vector<ProbeSpec> specs = wanted_probes(session, situation.desired.guard);
   std::vector<Probe> probes = probes_for(specs, situation.live.state, session_to_keep(session));
   if (specs.empty()) return true;
   auto prober = open_prober();
   if (!prober) return session.problem(prober.error()), false;
+  speak(probes);
   auto results = (*prober)->run(probes, {[] { return stop_signal() != 0; }, stop_fd()});
   if (!results) return session.problem({"interrupted: nothing was changed", "", 0}), false;
   guard.options.baseline = baseline(situation.live.state, specs, probes, *results);
@@ -81,7 +91,7 @@ bool try_connections(Session& session, const Situation& situation, Guard& guard)
 }  // namespace
 
 Settler settler_of(Session& session) {
-  return {session.files, places(session.netns()), netns_identity()};
+  return {session.files, places(session.netns()), netns_identity(), session.log};
 }
 
 bool check_guard_options(Session& session) {

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "cmd/run.h"
+#include "netcfg/host/system_log.h"
 #include "netcfg/kernel/kernel.h"
 
 namespace {
@@ -32,6 +33,8 @@ int main(int argc, char** argv) {
     return netcfg::kWrongUsage;
   }
   netcfg::HostFiles files(line->options.root);
+  netcfg::SystemLog log(files.real(std::string(netcfg::SystemLog::kJournal)),
+                        files.real(std::string(netcfg::SystemLog::kSyslog)));
   netcfg::Output out(STDOUT_FILENO);
-  return netcfg::run(*line, {files, out, [] { return netcfg::open_kernel(); }, NETCFG_VERSION});
+  return netcfg::run(*line, {files, log, out, [] { return netcfg::open_kernel(); }, NETCFG_VERSION});
 }

@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "cmd/guard_setup.h"
+#include "netcfg/guard/outcome_log.h"
 #include "netcfg/host/clock.h"
 #include "netcfg/host/fd.h"
 
@@ -65,6 +66,13 @@ void tell(Session& session, const Window& window, const Settled& settled) {
     session.say(fmt::format("generation {}, which was left behind, is taken back", window.generation));
 }
 
+bool not_settled(Session& session, const Window& window, const Error& error) {
+  session.log.write(
+      log_trouble(window.generation, window.by, "was left behind and is so still: " + error.message));
+  session.problem(error);
+  return false;
+}
+
 }  // namespace
 
 std::string describe(const Window& window, std::optional<int64_t> until) {
@@ -95,13 +103,13 @@ bool mend(Session& session) {
   if ((*found)->decision == WindowDecision::kept) {
     auto kept = settler.keep(window);
     if (kept) tell(session, window, *kept);
-    return kept ? true : (session.problem(kept.error()), false);
+    return kept ? true : not_settled(session, window, kept.error());
   }
   Kernel* kernel = session.kernel();
   if (kernel == nullptr) return false;
   (void)settler.window().revert();
   auto reverted = settler.revert(window, *kernel, "the process that made it died, and so did its reverter");
-  if (!reverted) return session.problem(reverted.error()), false;
+  if (!reverted) return not_settled(session, window, reverted.error());
   if (reverted->generation.fate == Fate::damaged) {
     std::string hint = "compare with 'netcfg diff'; what differs from before:";
     for (const std::string& line : reverted->leftover) hint += "\n        " + line;

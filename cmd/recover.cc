@@ -4,6 +4,7 @@
 #include "cmd/generation_spec.h"
 #include "cmd/guard_setup.h"
 #include "cmd/pending.h"
+#include "netcfg/guard/outcome_log.h"
 #include "netcfg/host/namespaces.h"
 
 namespace netcfg {
@@ -25,6 +26,7 @@ void mark_lost(const Settler& settler, Generations& history, const Generations::
     g.fate = Fate::lost;
     g.why = "the machine went down before it was kept";
     (void)history.save(g);
+    settler.log.write(log_entry(g));
   }
 }
 

@@ -1,6 +1,5 @@
 // The process that takes a change back when the one that made it cannot. netcfg starts it itself.
 #include <fmt/format.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include "cmd/guard_setup.h"
@@ -13,7 +12,6 @@ namespace netcfg {
 namespace {
 
 int run_reverter(Session& session) {
-  openlog("netcfg", LOG_PID | LOG_NDELAY, LOG_DAEMON);
   // Standard input is the channel, standard output the lock's file.
   Channel channel{Fd(dup(STDIN_FILENO))};
   Settler settler = settler_of(session);
@@ -23,7 +21,7 @@ int run_reverter(Session& session) {
     return kFailed;
   }
   bool is_armed = false;
-  RevertLoop loop{settler, *kernel, channel, session.files.real(settler.places.window), {}, {}, {}};
+  RevertLoop loop{settler, *kernel, channel, session.files.real(settler.places.window), {}, {}};
   // With the channel came the lock. Without, this is the second that systemd starts.
   std::optional<Lock> own_lock;
   bool first = channel.is_socket();
@@ -39,7 +37,6 @@ int run_reverter(Session& session) {
     channel.say(kWordArmed);
     (void)notify_ready();
   };
-  loop.loudly = [](const std::string& text) { syslog(LOG_CRIT, "%s", text.c_str()); };
   auto done = run_revert_loop(loop);
   if (is_armed && first) Lock::release(STDOUT_FILENO);
   if (done) return kDone;

@@ -30,6 +30,7 @@ Session::Session(const Verb& the_verb, const Options& the_options, const Ports& 
     : verb(the_verb),
       options(the_options),
       files(ports.files),
+      log(ports.log),
       out(ports.out),
       ports_(ports),
       color_out_(wants_color(options.color, STDOUT_FILENO)),

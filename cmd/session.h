@@ -13,6 +13,7 @@
 #include "netcfg/base/diagnostics.h"
 #include "netcfg/host/files.h"
 #include "netcfg/port/kernel.h"
+#include "netcfg/port/log.h"
 
 namespace netcfg {
 
@@ -22,6 +23,7 @@ inline constexpr Place kNowhere{0, 0, UINT16_MAX};
 // The real ports are built by main.
 struct Ports {
   HostFiles& files;
+  Log& log;
   Output& out;
   std::function<Result<std::unique_ptr<Kernel>>()> open_kernel;
   std::string_view version;
@@ -34,6 +36,7 @@ class Session {
   const Verb& verb;
   const Options& options;
   HostFiles& files;
+  Log& log;
   Output& out;
   Sources sources;
   Diagnostics problems;

@@ -37,7 +37,7 @@ Answer ask(std::string_view question) {
   return Answer::no;
 }
 
-bool nudge_terminal() {
+bool nudge_terminal(size_t bytes) {
   Fd terminal(open("/dev/tty", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
   if (!terminal) return false;
   // A process in the background may be stopped for writing, unless it does not hear of that.
@@ -45,8 +45,9 @@ bool nudge_terminal() {
   sigemptyset(&stops);
   sigaddset(&stops, SIGTTOU);
   (void)sigprocmask(SIG_BLOCK, &stops, &before);
-  constexpr char kNothing = '\0';  // terminals pass over it
-  bool sent = write(terminal.get(), &kNothing, 1) == 1;
+  const std::string nothing(bytes, '\0');  // terminals pass over it
+  // What a slow line does not take at once is enough.
+  bool sent = write(terminal.get(), nothing.data(), nothing.size()) > 0;
   (void)sigprocmask(SIG_SETMASK, &before, nullptr);
   return sent;
 }

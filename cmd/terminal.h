@@ -20,7 +20,10 @@ Answer ask(std::string_view question);
 
 // Sends something invisible to the terminal that this process belongs to, wherever its output goes. False
 // where there is none.
-bool nudge_terminal();
+bool nudge_terminal(size_t bytes);
+// So much that whoever carries it has to send packets of full size, whatever it reads at a time: two of an
+// Ethernet's, and less than the 4096 that a pseudo terminal holds.
+inline constexpr size_t kFullPackets = 4000;
 
 // A line on standard error that is written over and over, and removed in the end. Silent unless that is a
 // terminal.

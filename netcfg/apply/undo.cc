@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "netcfg/apply/words.h"
 
 namespace netcfg {
@@ -14,6 +16,17 @@ std::vector<std::string> describe(const Plan& plan) {
   for (const Step& step : plan.steps)
     if (step.verdict != Verdict::adopt) out.push_back(fmt::format("{} {}", verb(step), subject(step)));
   return out;
+}
+
+// What cannot be brought back: a NIC that was pulled out, or another program's link that is gone. It is
+// nobody's fault, but the state is not the one before.
+void add_gone(std::vector<std::string>& out, const State& now, const State& before) {
+  for (const Link& link : before.links) {
+    if (link.kind.index() != 0 || now.link(link.name)) continue;
+    auto same = [&](const Link& other) { return link.index != 0 && other.index == link.index; };
+    if (!std::ranges::any_of(now.links, same))
+      out.push_back(fmt::format("link {} is gone, and netcfg cannot make it", link.name.view()));
+  }
 }
 
 // A refusal is no end: the next pass plans from what came of it.
@@ -37,12 +50,12 @@ Undone undo(Kernel& kernel, const State& before, const std::vector<IfName>& made
     }
     Diagnostics problems;
     auto back = plan_back(now->state, before, made, problems);
+    out.leftover = back ? describe(*back) : std::vector<std::string>{problems.sorted().front().message};
+    add_gone(out.leftover, now->state, before);
     if (back && back->steps.empty()) {
-      out.verified = true;
-      out.leftover.clear();
+      out.verified = out.leftover.empty();
       return out;
     }
-    out.leftover = back ? describe(*back) : std::vector<std::string>{problems.sorted().front().message};
     if (back && pass < kPasses) out.writes += write(kernel, *back);
   }
   return out;

@@ -11,6 +11,7 @@
 #include <csignal>
 
 #include "netcfg/base/fault_point.h"
+#include "netcfg/guard/outcome_log.h"
 #include "netcfg/guard/record.h"
 #include "netcfg/host/clock.h"
 
@@ -54,14 +55,14 @@ class Run {
 
   Result<Guarded> run() {
     auto recorded = record(settler_, change_, options_);
-    if (!recorded) return recorded.error();
+    if (!recorded) return refused(recorded.error());
     window_ = std::move(*recorded);
     out_.generation = window_.generation;
     fault_point("recorded");
     if (auto armed = arm(); !armed) {
       settler_.generations(window_).forget(window_.generation);
       (void)settler_.window().close();
-      return armed.error();
+      return refused(armed.error());
     }
     fault_point("armed");
     carry_out();
@@ -70,6 +71,11 @@ class Run {
   }
 
  private:
+  Error refused(Error error) const {
+    settler_.log.write(log_refusal(options_.by, error.message));
+    return error;
+  }
+
   Result<> arm() {
     ReverterOrder order = options_.reverter;
     order.generation = window_.generation;
@@ -105,9 +111,9 @@ class Run {
     if (auto won = settler_.window().revert(); won && !*won) return follow();
     bool restored = out_.applied.outcome == Outcome::restored;
     std::string why = out_.applied.problems.empty() ? "a step failed" : out_.applied.problems.front().message;
-    ended(settler_.give_up(window_, restored ? Fate::restored : Fate::damaged, std::move(why)),
-          restored ? Fate::restored : Fate::damaged);
+    Fate fate = restored ? Fate::restored : Fate::damaged;
     out_.leftover = out_.applied.leftover;
+    ended(settler_.give_up(window_, fate, std::move(why), out_.leftover), fate);
   }
 
   milliseconds left() const {
@@ -200,7 +206,10 @@ class Run {
     auto found = settler_.window().find();
     if (!found || !*found || (*found)->decision == WindowDecision::reverting) return bring_back();
     auto kept = settler_.keep(window_);
-    if (!kept) out_.unrecorded = kept.error();
+    if (!kept) {
+      out_.unrecorded = kept.error();
+      trouble("is made, but could not be remembered: " + kept.error().message);
+    }
     if (kept) out_.unremembered = std::move(kept->unremembered);
     out_.fate = Fate::kept;
   }
@@ -214,7 +223,14 @@ class Run {
 
   void ended(const Result<Settled>& settled, Fate otherwise) {
     out_.fate = settled ? settled->generation.fate : otherwise;
-    if (!settled) out_.leftover.push_back(settled.error().message);
+    if (settled) return;
+    out_.leftover.push_back(settled.error().message);
+    trouble("was not kept, and how it ended could not be written down: " + settled.error().message);
+  }
+
+  // What the settler could not log, since it could not do it.
+  void trouble(const std::string& what) const {
+    settler_.log.write(log_trouble(window_.generation, window_.by, what));
   }
 
   Kernel& kernel_;

@@ -13,6 +13,7 @@
 #include <csignal>
 
 #include "netcfg/base/fault_point.h"
+#include "netcfg/guard/outcome_log.h"
 #include "netcfg/host/clock.h"
 #include "netcfg/host/this_process.h"
 #include "netcfg/store/snapshot_file.h"
@@ -135,7 +136,7 @@ class Loop {
   std::optional<Result<>> decide(const std::string& why) {
     auto won = loop_.settler.window().revert();
     // A disk that cannot be written to must not keep the host cut off.
-    if (!won) loop_.loudly(won.error().message);
+    if (!won) trouble("is taken back, which could not be written down: " + won.error().message);
     if (!won || *won) return take_back(why);
     return std::nullopt;  // somebody else was faster; what they decided shows at the next look
   }
@@ -168,10 +169,7 @@ class Loop {
     Result<Settled> settled = Error{};
     for (int attempt = 1; attempt <= kTries; ++attempt) {
       settled = loop_.settler.revert(window_, loop_.kernel, why, &before_);
-      if (settled && settled->generation.fate != Fate::damaged) {
-        loop_.loudly(fmt::format("generation {} was taken back: {}", window_.generation, why));
-        return Result<>(Done{});
-      }
+      if (settled && settled->generation.fate != Fate::damaged) return Result<>(Done{});
       Fd alarm(alarm_at(boottime() + kBetweenTries));
       pollfd wanted{alarm.get(), POLLIN, 0};
       if (attempt < kTries) (void)poll(&wanted, 1, -1);
@@ -180,13 +178,14 @@ class Loop {
   }
 
   Result<> failed(const Result<Settled>& settled) {
-    std::string text =
-        fmt::format("generation {} could NOT be taken back, the host needs a person", window_.generation);
-    if (!settled) text += ": " + settled.error().message;
-    if (settled)
-      for (const std::string& line : settled->leftover) text += "; " + line;
-    loop_.loudly(text);
-    return Error{text, "compare with 'netcfg diff'", 0};
+    std::string text = "could NOT be taken back, the host needs a person";
+    // What was tried to its end, the settler has logged.
+    if (!settled) trouble(text += ": " + settled.error().message);
+    return Error{fmt::format("generation {} {}", window_.generation, text), "compare with 'netcfg diff'", 0};
+  }
+
+  void trouble(const std::string& what) const {
+    loop_.settler.log.write(log_trouble(window_.generation, window_.by, what));
   }
 
   const RevertLoop& loop_;

@@ -12,11 +12,10 @@ namespace netcfg {
 struct RevertLoop {
   const Settler& settler;
   Kernel& kernel;
-  const Channel& channel;                          // its other end is the process that carries the change out
-  std::string window_directory;                    // outside of any --root: as the kernel knows it
-  std::function<void()> armed;                     // called once everything is ready
-  std::function<void(const std::string&)> loudly;  // for the journal
-  std::function<bool()> may_settle;                // whether it holds the lock, or got it now
+  const Channel& channel;            // its other end is the process that carries the change out
+  std::string window_directory;      // outside of any --root: as the kernel knows it
+  std::function<void()> armed;       // called once everything is ready
+  std::function<bool()> may_settle;  // whether it holds the lock, or got it now
 };
 
 // Everything that reverting takes is read before `armed` is called; afterwards nothing is needed but the

@@ -4,6 +4,7 @@
 
 #include "netcfg/apply/undo.h"
 #include "netcfg/base/fault_point.h"
+#include "netcfg/guard/outcome_log.h"
 #include "netcfg/store/snapshot_file.h"
 
 namespace netcfg {
@@ -15,7 +16,8 @@ Query Settler::query(const Window& window) {
 }
 
 // The window goes last: as long as it is there, somebody else will finish this.
-Result<Settled> Settler::end(const Window& window, Fate fate, std::string why) const {
+Result<Settled> Settler::end(const Window& window, Fate fate, std::string why,
+                             std::vector<std::string> leftover) const {
   Generations history = generations(window);
   auto generation = history.load(window.generation);
   if (!generation) {
@@ -30,12 +32,14 @@ Result<Settled> Settler::end(const Window& window, Fate fate, std::string why) c
   // One that cannot be marked as kept is not: what boots is the one before it. All else counts as not kept
   // anyway, and a full disk must not make a change stay that was taken back.
   if (auto saved = history.save(*generation); !saved && fate == Fate::kept) return saved.error();
+  // Twice rather than never: whoever dies here is followed by somebody who finds the window.
+  log.write(log_entry(*generation, leftover));
   fault_point("recorded_fate");
   if (fate != Fate::kept) (void)files.remove(history.path(window.generation, Part::ledger));
   if (auto closed = this->window().close(); !closed) return closed.error();
   auto listed = history.list();
   if (listed) history.prune(*listed, window.history ? kKeptGenerations : 0);
-  return Settled{std::move(*generation), {}, {}};
+  return Settled{std::move(*generation), std::move(leftover), {}};
 }
 
 Result<Settled> Settler::keep(const Window& window) const {
@@ -67,13 +71,13 @@ Result<Settled> Settler::revert(const Window& window, Kernel& kernel, std::strin
   Undone undone = undo(kernel, *before, window.made, query(window));
   fault_point("undone");
   if (!undone.verified) why += "; the state before could not be brought back";
-  auto settled = end(window, undone.verified ? Fate::reverted : Fate::damaged, std::move(why));
-  if (settled) settled->leftover = std::move(undone.leftover);
-  return settled;
+  return end(window, undone.verified ? Fate::reverted : Fate::damaged, std::move(why),
+             std::move(undone.leftover));
 }
 
-Result<Settled> Settler::give_up(const Window& window, Fate fate, std::string why) const {
-  return end(window, fate, std::move(why));
+Result<Settled> Settler::give_up(const Window& window, Fate fate, std::string why,
+                                 std::vector<std::string> leftover) const {
+  return end(window, fate, std::move(why), std::move(leftover));
 }
 
 }  // namespace netcfg

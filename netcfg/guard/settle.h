@@ -1,6 +1,6 @@
 // Ends a window that has been decided: keeps the change, or takes it back. The only code that does either;
 // the process that carried the change out, the reverter, the boot and the next apply all come here. Whatever
-// was done before somebody died is found done.
+// was done before somebody died is found done. How it ended goes into history and into the log, here alone.
 #pragma once
 
 #include <optional>
@@ -9,6 +9,7 @@
 
 #include "netcfg/port/files.h"
 #include "netcfg/port/kernel.h"
+#include "netcfg/port/log.h"
 #include "netcfg/store/generation.h"
 #include "netcfg/store/place.h"
 #include "netcfg/store/window_file.h"
@@ -26,6 +27,7 @@ struct Settler {
   Files& files;
   Places places;
   std::string here;  // the namespace that this process is in (host/namespaces.h)
+  Log& log;
 
   WindowFiles window() const { return {files, places.window}; }
   Generations generations(const Window& window) const {
@@ -41,10 +43,12 @@ struct Settler {
   Result<Settled> revert(const Window& window, Kernel& kernel, std::string why,
                          const State* before = nullptr) const;
   // The change went wrong by itself and the state before is back already, or could not be brought back.
-  Result<Settled> give_up(const Window& window, Fate fate, std::string why) const;
+  Result<Settled> give_up(const Window& window, Fate fate, std::string why,
+                          std::vector<std::string> leftover = {}) const;
 
  private:
-  Result<Settled> end(const Window& window, Fate fate, std::string why) const;
+  Result<Settled> end(const Window& window, Fate fate, std::string why,
+                      std::vector<std::string> leftover = {}) const;
 };
 
 }  // namespace netcfg

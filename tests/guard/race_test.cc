@@ -26,6 +26,14 @@ Link bridge() {
   return link;
 }
 
+Log& no_log() {
+  struct None : Log {
+    void write(const LogEntry& /*entry*/) override {}
+  };
+  static None none;
+  return none;
+}
+
 // A change that has been written and verified, and whose window is open. Each racer sees the files through an
 // object of its own, as two processes do.
 class Race {
@@ -77,7 +85,7 @@ class Race {
 
  private:
   static Settler settler_for(Files& files) {
-    return {files, {kLedger, "/generations", "/passing", "/window"}, "here"};
+    return {files, {kLedger, "/generations", "/passing", "/window"}, "here", no_log()};
   }
 
   Sandbox box_;

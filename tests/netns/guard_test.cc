@@ -120,17 +120,45 @@ TEST_F(Guard, WhateverKillsItTheStateBeforeComesBack) {
   expect_tidy();
 }
 
+// At every moment between arming and keeping. `script` is gone, the terminal hangs up: netcfg may get the
+// signal or a failing write. At `deciding` the last look for signals is over.
 TEST_F(Guard, ATerminalThatCloses) {
-  auto ended = box_.run(
-      "export " +
-      at("written", "{ s=$(cat $T/script.pid); kill -KILL $s; while kill -0 $s 2>/dev/null; do :; done; }") +
-      "\nsh -c 'echo $$ >script.pid; exec script -qefc \"$N --root $T apply --yes -q b.yaml\" typescript' & "
-      "wait $!");
-  (void)ended;
-  // `script` is gone: the terminal hangs up. netcfg may get the signal or a failing write.
-  for (int i = 0; i < 2; ++i) wait_for_reverter();
-  EXPECT_TRUE(comes_to(before_));
-  EXPECT_THAT(last_outcome(), AnyOf("reverted", "restored"));
+  for (const char* moment : {"armed", "writing", "written", "waiting", "deciding"}) {
+    SCOPED_TRACE(moment);
+    box_.run(
+        "export " +
+        at(moment, "{ s=$(cat $T/script.pid); kill -KILL $s; while kill -0 $s 2>/dev/null; do :; done; }") +
+        "\nsh -c 'echo $$ >script.pid; exec script -qefc \"exec $N --root $T apply --yes -q b.yaml\" "
+        "typescript' & wait $!");
+    // netcfg lives on, and with it its lock.
+    wait_for_reverter();
+    bool kept = std::string_view(moment) == "deciding";
+    EXPECT_THAT(last_outcome(), kept ? AnyOf("kept", "kept") : AnyOf("reverted", "restored"));
+    if (kept)
+      EXPECT_EQ(netcfg("drift b.yaml").status, 0);
+    else
+      EXPECT_TRUE(comes_to(before_));
+    expect_tidy();
+  }
+}
+
+// Nobody can bring a card back that was pulled out: all else is as before, and that is not said of the whole.
+TEST_F(Guard, ACardThatIsPulledOutMeanwhile) {
+  ASSERT_TRUE(succeeds("ip tuntap add dev tap7 mode tap && ip link set tap7 up"));
+  for (const char* how : {"", "; kill -KILL $PPID"}) {
+    SCOPED_TRACE(how);
+    auto ended = netcfg("apply -q --confirm=1s b.yaml",
+                        at("waiting", "{ ip link del tap7 2>/dev/null" + std::string(how) + "; }"));
+    EXPECT_EQ(ended.status, *how == '\0' ? 4 : 137) << ended.err;
+    if (*how == '\0') {
+      EXPECT_THAT(ended.err, AllOf(HasSubstr("restoring the earlier state FAILED"),
+                                   HasSubstr("link tap7 is gone, and netcfg cannot make it")));
+    }
+    EXPECT_TRUE(comes_to(before_));
+    EXPECT_EQ(last_outcome(), "damaged");
+    expect_tidy();
+    ASSERT_TRUE(succeeds("ip tuntap add dev tap7 mode tap && ip link set tap7 up"));
+  }
 }
 
 // Killed once it is kept, it stays kept: by the reverter, or by whoever comes next.

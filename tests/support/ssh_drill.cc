@@ -149,7 +149,9 @@ void SshDrill::type(const std::string& text) {
 }
 
 std::optional<std::string> SshDrill::hear(const std::string& text, Duration patience) {
-  return client_->read_until(text, patience);
+  auto shown = client_->read_until(text, patience);
+  if (shown) std::erase(*shown, '\0');  // as terminals do
+  return shown;
 }
 
 Ran SshDrill::ask(const std::string& command, Duration patience) {
