@@ -14,6 +14,7 @@ Neighbor read_neighbor(JsonReader& in);
 Route read_route(JsonReader& in);
 Rule read_rule(JsonReader& in);
 Sysctl read_sysctl(JsonReader& in);
+Ruleset read_ruleset(JsonReader& in);
 State read_state(JsonReader& in);
 Desired read_desired(JsonReader& in);
 

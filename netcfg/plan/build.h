@@ -17,8 +17,9 @@ namespace netcfg {
 // The order of things that nothing else puts in order: make before break.
 namespace rank {
 inline constexpr uint16_t kGlobalSysctl = 10, kLink = 20, kSysctl = 30, kAddress = 40, kNeighbor = 50,
-                          kRoute = 60, kGatewayedRoute = 61, kRule = 70, kRemoveRule = 80, kRemoveRoute = 81,
-                          kRemoveNeighbor = 82, kRemoveAddress = 83, kRemoveLink = 84;
+                          kRuleset = 55, kRoute = 60, kGatewayedRoute = 61, kRule = 70, kRemoveRule = 80,
+                          kRemoveRoute = 81, kRemoveNeighbor = 82, kRemoveAddress = 83, kRemoveLink = 84,
+                          kRemoveRuleset = 85;
 }
 
 // What happens to one link, and the nodes of the graph at which it does.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "netcfg/model/desired.h"
+#include "netcfg/model/nat.h"
 #include "netcfg/spec/keys.h"
 #include "netcfg/spec/read.h"
 
@@ -18,6 +19,7 @@ struct Gaps {
   bool addresses = false;
   bool routes = false;
   bool rules = false;
+  bool nat = false;
 };
 
 // A bond, bridge or VRF names a member.
@@ -39,6 +41,7 @@ struct Binder {
   Gaps gaps;
   std::vector<Membership> memberships;
   std::vector<Pairing> pairings;
+  NatSpec nat;
   Link defaults;                                                           // fields of `defaults:`
   std::unordered_map<std::string, std::pair<std::string, Place>> sysctls;  // by path: value and place
 
@@ -65,6 +68,7 @@ void bind_link_sysctls(Binder& binder, const IfName& dev, const At& at);
 void bind_routes(Binder& binder, const At& at);
 void bind_rules(Binder& binder, const At& at);
 void bind_sysctls(Binder& binder, const At& at);
+void bind_nat(Binder& binder, const At& at);
 void bind_guard(Binder& binder, const At& at);
 void bind_link_guard(Binder& binder, const IfName& dev, const At& at);
 // `exclusive` or `shared`; nothing after an error.
