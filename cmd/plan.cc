@@ -54,7 +54,7 @@ void show_plan(Session& session, const Plan& plan, std::string_view heading) {
   TextOptions text;
   text.color = session.color_out();
   text.width = terminal_width();
-  text.list_foreign = session.options.verbose > 0;
+  text.verbose = session.options.verbose > 0;
   text.heading = heading;
   print_text(session.out.stream(), plan, session.sources, text);
 }

@@ -171,6 +171,8 @@ Query query_for(const Desired& desired, const Ledger& ledger) {
         query.sysctls.push_back(std::move(preset));
       if (spreads(sysctl, desired)) query.sysctls.push_back(path_of(sysctl, "*"));
     }
+  if (!desired.state.rulesets.empty()) query.ruleset = desired.state.rulesets.front().text;
+  if (!ledger.applied.rulesets.empty()) query.last_ruleset = ledger.applied.rulesets.front().text;
   std::sort(query.sysctls.begin(), query.sysctls.end());
   query.likely_routes = desired.state.routes.size() + kSomeRoutes;
   query.sysctls.erase(std::unique(query.sysctls.begin(), query.sysctls.end()), query.sysctls.end());

@@ -52,6 +52,9 @@ class Differ {
     walk(live_.sysctls, desired_.state.sysctls, [&](auto l, auto d) {
       sysctl(l.first == l.second ? nullptr : &*l.first, d.first == d.second ? nullptr : &*d.first);
     });
+    walk(live_.rulesets, desired_.state.rulesets, [&](auto l, auto d) {
+      ruleset(l.first == l.second ? nullptr : &*l.first, d.first == d.second ? nullptr : &*d.first);
+    });
     return std::move(out_);
   }
 
@@ -289,6 +292,16 @@ class Differ {
       out_.sysctls.push_back({Verdict::update, Why::field_dropped, live, *before});
   }
 
+  // The table is netcfg's by its name, whoever made it, and is replaced as a whole.
+  void ruleset(const Ruleset* live, const Ruleset* wanted) {
+    if (!wanted)
+      out_.rulesets.push_back({Verdict::remove, Why::dropped, live, {}});
+    else if (!live)
+      out_.rulesets.push_back({Verdict::create, Why::wanted, nullptr, *wanted});
+    else if (!(*live == *wanted))
+      out_.rulesets.push_back({Verdict::update, Why::differs, live, *wanted});
+  }
+
   bool exclusive_link(const IfName& dev) const {
     if (desired_.exclusive && desired_.state.link(dev)) return true;
     return std::binary_search(desired_.exclusive_links.begin(), desired_.exclusive_links.end(), dev);
@@ -321,7 +334,7 @@ bool Differences::empty() const {
   };
   return only_adoptions(links) && only_adoptions(addresses) && only_adoptions(neighbors) &&
          only_adoptions(nexthops) && only_adoptions(routes) && only_adoptions(rules) &&
-         only_adoptions(sysctls);
+         only_adoptions(sysctls) && only_adoptions(rulesets);
 }
 
 Differences diff(const State& live, const Desired& desired, const Ledger& ledger, bool exact) {

@@ -81,6 +81,7 @@ struct Differences {
   std::vector<Difference<Route>> routes;
   std::vector<Difference<Rule>> rules;
   std::vector<Difference<Sysctl>> sysctls;
+  std::vector<Difference<Ruleset>> rulesets;
   // Live objects that are neither ours nor wanted, nor the kernel's own.
   std::vector<Ref> foreign;
   // Wanted next-hop objects that have to wait for the carrier of a link (netcfg/diff/waiting.h).
@@ -103,5 +104,6 @@ std::vector<std::string> changed_fields(const Nexthop& a, const Nexthop& b);
 std::vector<std::string> changed_fields(const Route& a, const Route& b);
 std::vector<std::string> changed_fields(const Rule& a, const Rule& b);
 std::vector<std::string> changed_fields(const Sysctl& a, const Sysctl& b);
+std::vector<std::string> changed_fields(const Ruleset& a, const Ruleset& b);
 
 }  // namespace netcfg

@@ -93,4 +93,8 @@ std::vector<std::string> changed_fields(const Sysctl& a, const Sysctl& b) {
   return a.value == b.value ? std::vector<std::string>{} : std::vector<std::string>{"value"};
 }
 
+std::vector<std::string> changed_fields(const Ruleset& a, const Ruleset& b) {
+  return a.text == b.text ? std::vector<std::string>{} : std::vector<std::string>{"text"};
+}
+
 }  // namespace netcfg

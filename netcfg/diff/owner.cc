@@ -43,6 +43,10 @@ bool is_kernels(const Sysctl&) {
   return false;
 }
 
+bool is_kernels(const Ruleset&) {
+  return false;
+}
+
 bool Owner::owns(const Link& link) const {
   bool listed = std::binary_search(ledger_.own_links.begin(), ledger_.own_links.end(), link.name);
   const Link* last = applied(link);

@@ -25,6 +25,7 @@ bool is_kernels(const Nexthop& nexthop);
 bool is_kernels(const Route& route);
 bool is_kernels(const Rule& rule);
 bool is_kernels(const Sysctl& sysctl);
+bool is_kernels(const Ruleset& ruleset);
 
 // Made by netcfg: by the kernel's tag, or, for what carries none, by the ledger.
 class Owner {

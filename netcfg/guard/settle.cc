@@ -68,7 +68,9 @@ Result<Settled> Settler::revert(const Window& window, Kernel& kernel, std::strin
     stored = std::move(*state);
     before = &stored;
   }
-  Undone undone = undo(kernel, *before, window.made, query(window));
+  Query query = Settler::query(window);
+  if (!before->rulesets.empty()) query.ruleset = before->rulesets.front().text;
+  Undone undone = undo(kernel, *before, window.made, query);
   fault_point("undone");
   if (!undone.verified) why += "; the state before could not be brought back";
   return end(window, undone.verified ? Fate::reverted : Fate::damaged, std::move(why),

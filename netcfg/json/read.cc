@@ -432,6 +432,34 @@ Sysctl read_sysctl(JsonReader& in) {
   return sysctl;
 }
 
+Ruleset read_ruleset(JsonReader& in) {
+  Ruleset ruleset;
+  auto line = [&] {
+    Ruleset::Line& out = ruleset.lines.emplace_back();
+    in.object([&](std::string_view key) {
+      if (key == "number")
+        out.number = number_as<uint32_t>(in);
+      else if (key == "origin")
+        out.place = place_of(in);
+      else
+        unknown(in, key);
+    });
+  };
+  in.object([&](std::string_view key) {
+    if (key == "name")
+      ruleset.name = in.text();
+    else if (key == "text")
+      ruleset.text = in.text();
+    else if (key == "origin")
+      ruleset.origin = place_of(in);
+    else if (key == "lines")
+      in.array(line);
+    else
+      unknown(in, key);
+  });
+  return ruleset;
+}
+
 State read_state(JsonReader& in) {
   State state;
   auto list = [&](auto& table, auto read) { in.array([&] { table.push_back(read(in)); }); };
@@ -450,6 +478,8 @@ State read_state(JsonReader& in) {
       list(state.rules, read_rule);
     else if (key == "sysctls")
       list(state.sysctls, read_sysctl);
+    else if (key == "rulesets")
+      list(state.rulesets, read_ruleset);
     else
       unknown(in, key);
   });

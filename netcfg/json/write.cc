@@ -219,6 +219,24 @@ void write(JsonSink& out, const Sysctl& sysctl, Origins origins) {
   out.end('}');
 }
 
+void write(JsonSink& out, const Ruleset& ruleset, Origins origins) {
+  out.begin('{');
+  out.member("name", ruleset.name);
+  out.member("text", ruleset.text);
+  write_origin(out, ruleset.origin, origins);
+  if (origins == Origins::keep && !ruleset.lines.empty()) {
+    out.key("lines"), out.begin('[');
+    for (const Ruleset::Line& line : ruleset.lines) {
+      out.begin('{');
+      out.key("number"), out.number(line.number);
+      write_origin(out, line.place, origins);
+      out.end('}');
+    }
+    out.end(']');
+  }
+  out.end('}');
+}
+
 void write(JsonSink& out, const Ref& ref, Origins origins) {
   std::visit(
       [&](const auto* resource) {

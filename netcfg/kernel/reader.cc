@@ -16,6 +16,7 @@
 #include "netcfg/kernel/link_read.h"
 #include "netcfg/kernel/neighbor.h"
 #include "netcfg/kernel/nexthop.h"
+#include "netcfg/kernel/nftables.h"
 #include "netcfg/kernel/nic.h"
 #include "netcfg/kernel/others.h"
 #include "netcfg/kernel/route.h"
@@ -45,6 +46,7 @@ Result<Snapshot> Reader::run() {
     if (query_.routes)
       if (Result<> done = read_routes(af); !done) return done.error();
   read_sysctls();
+  if (Result<> done = read_nft(query_, out_); !done) return done.error();
   out_.state.sort();
   std::sort(out_.nics.begin(), out_.nics.end(), [](const Nic& a, const Nic& b) { return a.name < b.name; });
   sort_unique(out_.others);

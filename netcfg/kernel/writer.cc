@@ -5,6 +5,7 @@
 #include "netcfg/kernel/address.h"
 #include "netcfg/kernel/neighbor.h"
 #include "netcfg/kernel/nexthop.h"
+#include "netcfg/kernel/nftables.h"
 #include "netcfg/kernel/route.h"
 #include "netcfg/kernel/rule.h"
 #include "netcfg/kernel/sysctl.h"
@@ -25,7 +26,8 @@ const Ref& subject(const Op& op) {
 
 bool batched(const Op& op) {
   const Ref& ref = subject(op);
-  return !std::holds_alternative<const Link*>(ref) && !std::holds_alternative<const Sysctl*>(ref);
+  return !std::holds_alternative<const Link*>(ref) && !std::holds_alternative<const Sysctl*>(ref) &&
+         !std::holds_alternative<const Ruleset*>(ref);
 }
 
 Outcome at(Outcome outcome, size_t op) {
@@ -59,7 +61,8 @@ Outcome Writer::step(size_t index, const std::function<bool()>& stop) {
     if (Outcome refusal = flush()) return refusal;
   if (batch_.empty() && stop && stop()) return Refusal{index, EINTR, "stopped", {}};
   if (!alone) return add(op, index);
-  return at(std::holds_alternative<const Link*>(subject(op)) ? write_link(op) : write_sysctl(op), index);
+  if (std::holds_alternative<const Link*>(subject(op))) return at(write_link(op), index);
+  return at(std::holds_alternative<const Sysctl*>(subject(op)) ? write_sysctl(op) : write_ruleset(op), index);
 }
 
 size_t Writer::remove_links(size_t index) {
@@ -147,6 +150,13 @@ Outcome Writer::write_sysctl(const Op& op) {
   auto done = nl::write_sysctl(sysctl->path, sysctl->value);
   if (done) return {};
   return Refusal{0, done.error().code, done.error().message, "write /proc/sys/" + sysctl->path};
+}
+
+Outcome Writer::write_ruleset(const Op& op) {
+  const auto* after = held<Ruleset>(op.after);
+  auto done = load_nft_table(after ? after->text : std::string());
+  if (done) return {};
+  return Refusal{0, done.error().code, done.error().message, "nft -f"};
 }
 
 Outcome Writer::add(const Op& op, size_t index) {

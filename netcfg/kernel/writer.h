@@ -1,4 +1,4 @@
-// Carries operations out: links and kernel parameters one by one, the rest in batches.
+// Carries operations out: links, kernel parameters and tables of nftables one by one, the rest in batches.
 #pragma once
 
 #include <functional>
@@ -27,6 +27,7 @@ class Writer {
   // How many link removals from this one on were carried out together; 0: none.
   size_t remove_links(size_t index);
   Outcome write_sysctl(const Op& op);
+  Outcome write_ruleset(const Op& op);
   // These put their requests into the batch.
   Outcome add(const Op& op, size_t index);
   template <class T, class Encode>

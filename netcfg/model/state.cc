@@ -104,4 +104,8 @@ std::string id_of(const Sysctl& s) {
   return s.path;
 }
 
+std::string id_of(const Ruleset& r) {
+  return r.name;
+}
+
 }  // namespace netcfg

@@ -17,9 +17,10 @@ namespace netcfg {
 // The order of things that nothing else puts in order: make before break.
 namespace rank {
 inline constexpr uint16_t kGlobalSysctl = 10, kLink = 20, kSysctl = 30, kAddress = 40, kNeighbor = 50,
-                          kRoute = 60, kNexthop = 61, kGroup = 62, kGatewayedRoute = 63, kRule = 70,
-                          kRemoveRule = 80, kRemoveRoute = 81, kRemoveGroup = 82, kRemoveNexthop = 83,
-                          kRemoveNeighbor = 84, kRemoveAddress = 85, kRemoveLink = 86;
+                          kRuleset = 55, kRoute = 60, kNexthop = 61, kGroup = 62, kGatewayedRoute = 63,
+                          kRule = 70, kRemoveRule = 80, kRemoveRoute = 81, kRemoveGroup = 82,
+                          kRemoveNexthop = 83, kRemoveNeighbor = 84, kRemoveAddress = 85, kRemoveLink = 86,
+                          kRemoveRuleset = 87;
 }
 
 // What happens to one link, and the nodes of the graph at which it does.

@@ -95,6 +95,8 @@ void Build::plan_objects() {
       rule_nodes_[i] = plan_object(diffs_.rules[i], rank::kRule, rank::kRemoveRule);
   for (const auto& d : diffs_.sysctls)
     sysctl_nodes_.push_back(plan_object(d, create_rank(d.after), rank::kSysctl));
+  // Its rules go by the names of interfaces, which need not be there yet.
+  for (const auto& d : diffs_.rulesets) plan_object(d, rank::kRuleset, rank::kRemoveRuleset);
 }
 
 // Of build_nexthops.cc.

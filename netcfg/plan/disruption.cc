@@ -75,6 +75,8 @@ std::string disruption(const Step& step) {
     return "traffic by this next hop takes another way or none";
   if (removes && std::holds_alternative<const Neighbor*>(step.op.before))
     return "the neighbour has to be found again";
+  if (removes && std::holds_alternative<const Ruleset*>(step.op.before))
+    return "connections with translated addresses or ports break";
   if (step.why == Why::lost) return fmt::format("missing for a moment, with {}", step.cause);
   return {};
 }

@@ -1,5 +1,7 @@
 #include "netcfg/plan/plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "netcfg/diff/owner.h"
@@ -140,6 +142,23 @@ Desired wish_for(const State& snapshot, const State& now) {
   return out;
 }
 
+// The wanted table was tried where the live one is another.
+void refuse_ruleset(const Snapshot& live, const Desired& desired, Diagnostics& problems) {
+  if (!live.ruleset_problem || desired.state.rulesets.empty()) return;
+  const Error& error = *live.ruleset_problem;
+  problems.error(desired.state.rulesets.front().place_of(static_cast<uint32_t>(error.code)), "",
+                 fmt::format("nftables does not take the rules: {}", error.message),
+                 error.hint.empty() ? "the kernel may lack a module: see `nft -c` and `dmesg`" : error.hint);
+}
+
+void warn_of_clashes(const PlanInput& input, Plan& plan) {
+  if (input.desired.state.rulesets.empty()) return;
+  for (const std::string& clash : input.live.clashes)
+    plan.warnings.push_back({Severity::warning, input.desired.state.rulesets.front().origin, "", clash,
+                             "every table is asked, and one that drops has its way: allow there what nat "
+                             "forwards"});
+}
+
 }  // namespace
 
 const Ledger& Plan::ledger_after_renames(const Ledger& given) const {
@@ -152,11 +171,14 @@ bool Plan::empty() const {
 
 std::optional<Plan> make_plan(const PlanInput& input, Diagnostics& problems) {
   std::vector<Rename> renames = find_renames(input.live, input.desired, problems);
+  refuse_ruleset(input.live, input.desired, problems);
   if (problems.has_errors()) return std::nullopt;
   if (renames.empty()) {
     resolve_next_hops(input.desired, input.live.state, input.ledger, problems);
     if (problems.has_errors()) return std::nullopt;
-    return Build(input.live.state, input.desired, input.ledger, {}, false).run(problems);
+    auto plan = Build(input.live.state, input.desired, input.ledger, {}, false).run(problems);
+    if (plan) warn_of_clashes(input, *plan);
+    return plan;
   }
   auto live = std::make_shared<const State>(renamed(input.live.state, renames));
   auto ledger = std::make_shared<const Ledger>(renamed(input.ledger, renames));
@@ -166,6 +188,7 @@ std::optional<Plan> make_plan(const PlanInput& input, Diagnostics& problems) {
   if (!plan) return plan;
   plan->live = std::move(live);
   plan->ledger = std::move(ledger);
+  warn_of_clashes(input, *plan);
   return plan;
 }
 

@@ -7,6 +7,7 @@
 #include "netcfg/base/text.h"
 #include "netcfg/plan/change.h"
 #include "netcfg/plan/ip_words.h"
+#include "netcfg/plan/print_ruleset.h"
 
 namespace netcfg {
 namespace {
@@ -86,6 +87,8 @@ std::vector<std::string> ip_commands(const Step& step) {
       return rule_commands(step.op);
     case Kind::sysctl:
       return sysctl_commands(step.op);
+    case Kind::ruleset:
+      return ruleset_commands(std::get<const Ruleset*>(step.op.after));
   }
   return {};
 }

@@ -7,6 +7,7 @@
 
 #include "netcfg/base/text.h"
 #include "netcfg/plan/change.h"
+#include "netcfg/plan/print_ruleset.h"
 
 namespace netcfg {
 namespace {
@@ -106,6 +107,8 @@ std::string name_before_value(const FieldChange& change) {
 }
 
 std::vector<std::string> details_of(const Step& step) {
+  if (const auto* const* before = std::get_if<const Ruleset*>(&step.op.before))
+    return ruleset_words(*before, std::get<const Ruleset*>(step.op.after));
   if (effect_of(step) == Effect::update) {
     std::vector<std::string> words;
     for (const FieldChange& c : field_changes(step.op.before, step.op.after))
@@ -153,9 +156,22 @@ class Printer {
     note(note_of(step, sources_, options_));
     if (!step.disruptive.empty()) disruptive(printable(step.disruptive));
     flush();
+    if (options_.verbose) rules(step);
   }
 
  private:
+  // What changes in the table.
+  void rules(const Step& step) {
+    const auto* const* before = std::get_if<const Ruleset*>(&step.op.before);
+    if (!before) return;
+    for (const std::string& text : ruleset_lines(*before, std::get<const Ruleset*>(step.op.after))) {
+      std::string_view color = text[0] == '+'   ? kSignColors[0]
+                               : text[0] == '-' ? kSignColors[2]
+                                                : std::string_view();
+      out_ << "      " << (color.empty() ? printable(text) : paint(color, printable(text))) << '\n';
+    }
+  }
+
   std::string paint(std::string_view color, std::string_view text) const {
     if (!options_.color || text.empty()) return std::string(text);
     return fmt::format("{}{}{}", color, text, kPlain);
@@ -256,7 +272,7 @@ void print_foreign(std::ostream& out, const Plan& plan, const TextOptions& optio
       text += fmt::format("{}{}", text.empty() ? "" : ", ", counted(counts[i], kListNames[i]));
   std::string line = "Foreign, left alone: " + text;
   out << (options.color ? fmt::format("{}{}{}", kDim, line, kPlain) : line) << '\n';
-  if (!options.list_foreign) return;
+  if (!options.verbose) return;
   for (const Ref& ref : plan.foreign)
     out << fmt::format("    {}  {}\n", kind_name(ref), printable(id_of(ref, plan.tables)));
 }
@@ -297,6 +313,12 @@ void print_drift(std::ostream& out, const Plan& plan) {
       id = fmt::format("{} {}", kind_name(subject), id);
     if (change.effect == Effect::create) out << id << ": is missing\n";
     if (change.effect == Effect::remove) out << id << ": should not be there\n";
+    if (change.effect == Effect::update && kind_of(subject) == Kind::ruleset) {
+      for (const std::string& line :
+           ruleset_drift(*std::get<const Ruleset*>(change.before), *std::get<const Ruleset*>(change.after)))
+        out << fmt::format("{}: {}\n", id, printable(line));
+      continue;
+    }
     for (const FieldChange& c : field_changes(change.before, change.after))
       out << fmt::format("{}{}: is {}, should be {}\n", id, c.name == "value" ? "" : " " + c.name,
                          printable(c.before), printable(c.after));

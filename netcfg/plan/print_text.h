@@ -12,7 +12,7 @@ struct TextOptions {
   // Columns of the terminal; lines are filled up to it and notes go to the right edge. 0: not a terminal,
   // one line for each step, however long, and full file names.
   size_t width = 0;
-  bool list_foreign = false;  // each foreign object, not only how many
+  bool verbose = false;  // each foreign object, not only how many; the rules of nftables
   std::string_view heading = "Plan";
 };
 

@@ -41,6 +41,9 @@ struct Snapshot {
   State state;
   std::vector<Nic> nics;            // sorted by name; only links with a device below
   std::vector<std::string> others;  // what is there and cannot be expressed: "qdisc htb on eth0"
+  // Why the ruleset that the query names could not be loaded; `code` is the line of its text, or 0.
+  std::optional<Error> ruleset_problem;
+  std::vector<std::string> clashes;  // what other tables of nftables do that ours cannot undo
 };
 
 // What to read. Narrow queries let the kernel filter.
@@ -51,6 +54,10 @@ struct Query {
   bool routes = true;
   // Only routes that carry netcfg's tag (strict checking filters them in the kernel).
   bool own_routes_only = false;
+  // The text of the ruleset that is wanted; where the live one is what nft makes of it, that is given as this
+  // text. A text that is not there is tried in a namespace of its own.
+  std::string ruleset;
+  std::string last_ruleset;  // what netcfg wrote last, for who may not read the live one
   // How many routes are likely there: makes room for them at once, instead of twice as much by and by.
   size_t likely_routes = 0;
 };

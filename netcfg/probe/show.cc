@@ -9,6 +9,7 @@
 #include "netcfg/base/text.h"
 #include "netcfg/json/yaml.h"
 #include "netcfg/probe/leave_out.h"
+#include "netcfg/probe/show_nat.h"
 #include "netcfg/probe/shown.h"
 
 namespace netcfg {
@@ -78,6 +79,7 @@ std::string show_yaml(const Snapshot& live, const std::vector<IfName>& names) {
   Json spec = shower.spec();
   std::vector<std::string> notes = shower.notes();
   leave_out_refused(spec, notes);
+  if (names.empty()) put_nat(spec, live.state.rulesets, notes);
   std::string out;
   for (const std::string& note : notes) out += "# " + printable(note) + "\n";
   return out + to_yaml(spec);
@@ -89,6 +91,7 @@ std::string show_json(const Snapshot& live, const std::vector<IfName>& names,
   Json spec = shower.spec();
   notes = shower.notes();
   leave_out_refused(spec, notes);
+  if (names.empty()) put_nat(spec, live.state.rulesets, notes);
   return spec.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -32,6 +32,7 @@ constexpr Key<Binder> kKeys[] = {
     {{"rules", "the rules that choose a routing table", "[rule]"}, bind_rules},
     {{"sysctl", "kernel parameters below net, such as net.ipv4.ip_forward: 1", "{sysctl-value}"},
      bind_sysctls},
+    {{"nat", "address translation: masquerading, source addresses, forwarded ports", "nat"}, bind_nat},
     {{"manage", "exclusive: foreign addresses and routes are removed everywhere", "manage"}, read_top_manage},
     {{"guard", "what decides whether a change is kept or taken back", "guard"}, bind_guard},
 };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "netcfg/model/desired.h"
+#include "netcfg/model/nat.h"
 #include "netcfg/spec/keys.h"
 #include "netcfg/spec/read.h"
 
@@ -19,6 +20,7 @@ struct Gaps {
   bool nexthops = false;
   bool routes = false;
   bool rules = false;
+  bool nat = false;
 };
 
 // A bond, bridge or VRF names a member.
@@ -40,6 +42,7 @@ struct Binder {
   Gaps gaps;
   std::vector<Membership> memberships;
   std::vector<Pairing> pairings;
+  NatSpec nat;
   Link defaults;                                                           // fields of `defaults:`
   std::unordered_map<std::string, std::pair<std::string, Place>> sysctls;  // by path: value and place
 
@@ -67,6 +70,7 @@ void bind_nexthops(Binder& binder, const At& at);
 void bind_routes(Binder& binder, const At& at);
 void bind_rules(Binder& binder, const At& at);
 void bind_sysctls(Binder& binder, const At& at);
+void bind_nat(Binder& binder, const At& at);
 void bind_guard(Binder& binder, const At& at);
 void bind_link_guard(Binder& binder, const IfName& dev, const At& at);
 // `exclusive` or `shared`; nothing after an error.

@@ -17,6 +17,7 @@ struct Checker {
   const Locator& locate;
   Report& report;
   Gaps gaps;
+  const NatSpec& nat;
 
   void error(const Spot& spot, std::string message, std::string hint = {}) const {
     report.error(spot.place, spot.path, std::move(message), std::move(hint));
@@ -57,12 +58,13 @@ void check_nexthops(const Checker& check);
 void check_gateways(const Checker& check);
 void check_rules(const Checker& check);
 void check_neighbors(const Checker& check);
+void check_nat(const Checker& check);
 void check_guard(const Checker& check);
 
 inline void check_all(const Checker& check) {
   for (auto* one : {check_references, check_names, check_stacking, check_link_values, check_vlans,
                     check_tunnels, check_bonds, check_bridges, check_addresses, check_routes, check_nexthops,
-                    check_gateways, check_rules, check_neighbors, check_guard})
+                    check_gateways, check_rules, check_neighbors, check_nat, check_guard})
     one(check);
 }
 

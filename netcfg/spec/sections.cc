@@ -21,7 +21,8 @@ std::vector<Section> all_sections() {
   }
   for (Section section : {match_section(), address_section(), ipv6_section(), neighbor_section(),
                           nexthop_section(), resilient_section(), route_section(), next_hop_section(),
-                          route_file_section(), rule_section(), guard_section(), probe_section()})
+                          route_file_section(), rule_section(), nat_section(), masquerade_section(),
+                          snat_section(), port_forward_section(), guard_section(), probe_section()})
     out.push_back(std::move(section));
   return out;
 }

@@ -19,6 +19,10 @@ Section route_section();
 Section next_hop_section();
 Section route_file_section();
 Section rule_section();
+Section nat_section();
+Section masquerade_section();
+Section snat_section();
+Section port_forward_section();
 Section guard_section();
 Section probe_section();
 

@@ -4,6 +4,7 @@
 
 #include "netcfg/spec/binder.h"
 #include "netcfg/spec/check.h"
+#include "netcfg/spec/lower_nat.h"
 
 namespace netcfg {
 
@@ -22,8 +23,11 @@ std::optional<Desired> read_spec(std::vector<SpecFile> files, Sources& sources, 
   desired.state.sort();
   std::sort(desired.exclusive_links.begin(), desired.exclusive_links.end());
   Locator locator(document->root);
-  check_all({desired, desired.state, locator, report, binder.gaps});
+  check_all({desired, desired.state, locator, report, binder.gaps, binder.nat});
   if (diagnostics.has_errors()) return std::nullopt;
+  NftRules rules;
+  lower_nat(binder.nat, desired.state, rules);
+  if (!rules.empty()) desired.state.rulesets = {to_ruleset(rules)};
   return std::move(desired);
 }
 

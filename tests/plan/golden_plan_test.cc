@@ -89,7 +89,7 @@ TEST_P(GoldenPlan, IsAsItWas) {
   auto plan = make_plan({live, *desired, case_.ledger}, problems);
   ASSERT_TRUE(plan) << format(problems, sources, false);
   std::ostringstream out;
-  print_text(out, *plan, sources, {.color = false, .width = 0, .list_foreign = true});
+  print_text(out, *plan, sources, {.color = false, .width = 0, .verbose = true});
   for (; case_.salt < plan->steps.size(); ++case_.salt) {
     Failure failure = check(case_);
     ASSERT_EQ(failure.what, nullptr) << report(case_, failure);

@@ -75,7 +75,7 @@ TEST(PrintText, ForeignObjectsAreCountedOrListed) {
   plan.foreign = {&vip, &bird, &zebra};
   EXPECT_THAT(text_of(plan, {}), HasSubstr("Foreign, left alone: 1 address, 2 routes\n"));
   EXPECT_THAT(text_of(plan, {}), Not(HasSubstr("10.1.0.0/16")));
-  EXPECT_THAT(text_of(plan, {.list_foreign = true}), HasSubstr("    route  10.1.0.0/16\n"));
+  EXPECT_THAT(text_of(plan, {.verbose = true}), HasSubstr("    route  10.1.0.0/16\n"));
 }
 
 TEST(PrintText, WarningsStandBeforeTheSummary) {

@@ -36,7 +36,7 @@ std::string Planned::text() const {
   for (const Diagnostic& d : problems) out << "error: " << d.message << "\n";
   Sources sources;
   sources.add("spec.yaml", "");
-  if (plan) print_text(out, *plan, sources, {.color = false, .width = 0, .list_foreign = true});
+  if (plan) print_text(out, *plan, sources, {.color = false, .width = 0, .verbose = true});
   return out.str();
 }
 

@@ -221,6 +221,10 @@ template <>
 std::string details(const Sysctl& s) {
   return " = " + s.value;
 }
+template <>
+std::string details(const Ruleset& r) {
+  return "\n" + r.text;
+}
 
 std::vector<std::string> split_text(const std::string& text, char separator) {
   std::vector<std::string> out;

@@ -231,6 +231,7 @@ class SimHost {
   Answer carry_out(Action action, const Neighbor* before, const Neighbor* after);
   void drop_neighbors(const IfName& dev, Family family, bool proxies);
   Answer carry_out(Action action, const Sysctl* before, const Sysctl* after);
+  Answer carry_out(Action action, const Ruleset* before, const Ruleset* after);
   void sysctl_written(uint16_t id, const IfName& dev, const std::string& value);
   void disable_ipv6_written(const IfName& dev);
   void set_sysctl(uint16_t id, const IfName& dev, std::string_view value);
@@ -249,6 +250,7 @@ class SimHost {
   Shared<std::vector<Neighbor>> neighbors_;
   Shared<std::vector<Nexthop>> nexthops_;
   Shared<std::vector<SimSysctl>> sysctls_;
+  Shared<std::vector<Ruleset>> rulesets_;
   uint32_t last_index_ = 0;
   uint32_t addresses_made_ = 0;  // an address's `order` is its number
   uint32_t last_mac_ = 0;

@@ -78,6 +78,15 @@ void SimHost::add_vrf_rules() {
   }
 }
 
+// Whatever its text: what nft makes of that is not simulated.
+Answer SimHost::carry_out(Action action, const Ruleset*, const Ruleset* after) {
+  auto& all = rulesets_.edit();
+  if (action == Action::remove && all.empty()) return {ENOENT};
+  all.clear();
+  if (after) all.push_back(*after);
+  return {};
+}
+
 Answer SimHost::carry_out(Action action, const Neighbor* before, const Neighbor* after) {
   const Neighbor& named = action == Action::remove ? *before : *after;
   const SimLink* link = find(named.dev);
