@@ -15,6 +15,7 @@ Route read_route(JsonReader& in);
 Rule read_rule(JsonReader& in);
 Sysctl read_sysctl(JsonReader& in);
 State read_state(JsonReader& in);
+Uplinks read_uplinks(JsonReader& in);
 Desired read_desired(JsonReader& in);
 
 // A whole text that holds nothing else.

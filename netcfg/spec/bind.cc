@@ -30,6 +30,7 @@ constexpr Key<Binder> kKeys[] = {
     {{"sysctl", "kernel parameters below net, such as net.ipv4.ip_forward: 1", "{sysctl-value}"},
      bind_sysctls},
     {{"manage", "exclusive: foreign addresses and routes are removed everywhere", "manage"}, read_top_manage},
+    {{"uplinks", "several ways out, and which of them are taken", "uplinks"}, bind_uplinks},
     {{"guard", "what decides whether a change is kept or taken back", "guard"}, bind_guard},
 };
 

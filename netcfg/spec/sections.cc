@@ -23,6 +23,7 @@ std::vector<Section> all_sections() {
        {match_section(), address_section(), ipv6_section(), neighbor_section(), route_section(),
         next_hop_section(), route_file_section(), rule_section(), guard_section(), probe_section()})
     out.push_back(std::move(section));
+  for (Section& section : uplink_sections()) out.push_back(std::move(section));
   return out;
 }
 
