@@ -10,7 +10,10 @@
 #include "cmd/terminal.h"
 #include "netcfg/base/text.h"
 #include "netcfg/guard/record.h"
+#include "netcfg/host/namespaces.h"
 #include "netcfg/plan/print_json.h"
+#include "netcfg/store/ledger_file.h"
+#include "netcfg/store/place.h"
 
 namespace netcfg {
 namespace {
@@ -122,12 +125,33 @@ int change(Session& session, Situation& s, GuardedOptions& options) {
   return done->fate == Fate::kept ? report_success(session, s, *done) : report_failure(session, *done);
 }
 
+namespace {
+
+// How uplinks are watched is nothing of the kernel's: it is written down for the watcher alone. Whether it
+// had to be; nothing after an error.
+Result<bool> keep_uplinks(Session& session, const Situation& situation) {
+  if (situation.ledger.uplinks == situation.desired.uplinks) return false;
+  Ledger ledger = load_ledger(session, LedgerRoutes::read);
+  ledger.uplinks = situation.desired.uplinks;
+  std::vector<Route> routes = std::move(ledger.applied.routes);
+  auto saved =
+      save_ledger(session.files, ledger_path(session.netns()), netns_identity(), std::move(ledger), routes);
+  if (!saved) return saved.error();
+  return true;
+}
+
+}  // namespace
+
 int nothing_to_do(Session& session, const Situation& situation) {
+  auto renewed = keep_uplinks(session, situation);
+  if (!renewed) return session.fail(renewed.error());
   keep_spec(session);
   if (session.json())
     print_json(session.out.stream(), situation.plan, session.sources);
   else if (session.options.quiet == 0)
-    session.out.write("Nothing to do: the host is as specified.\n");
+    session.out.write(*renewed
+                          ? "Nothing to do: the host is as specified. How uplinks are watched was renewed.\n"
+                          : "Nothing to do: the host is as specified.\n");
   return kDone;
 }
 

@@ -20,6 +20,13 @@ void move_origins(Desired& desired, size_t by) {
   });
   for (Match& match : desired.matches) move(match.origin);
   for (ProbeSpec& probe : desired.guard.probes) move(probe.origin);
+  if (!desired.uplinks) return;
+  move(desired.uplinks->origin);
+  for (Uplink& uplink : desired.uplinks->links) {
+    move(uplink.origin);
+    for (ProbeSpec& target : uplink.health.targets) move(target.origin);
+  }
+  for (Steer& steer : desired.uplinks->steer) move(steer.origin);
 }
 
 }  // namespace

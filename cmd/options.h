@@ -32,6 +32,8 @@ struct Options {
   int no_check = 0;
   int no_history = 0;
   int boot = 0;
+  std::string metrics;  // a file for Prometheus
+  int watch = 0;
   std::vector<std::string> operands;
 
   bool json() const { return format == "json"; }

@@ -65,6 +65,7 @@ Ledger remember(const Ledger& ledger, const Desired& desired, const State& befor
     if (value) out.original.sysctls.push_back({wanted.path, value->value, {}});
   }
   out.original.sort();
+  out.uplinks = desired.uplinks;
   return out;
 }
 

@@ -18,6 +18,7 @@ struct Ledger {
   // Values of fields and parameters before netcfg first set them, for going back to them: links with only
   // those fields set, and sysctls.
   State original;
+  std::optional<Uplinks> uplinks;  // of the spec that was applied, for the watcher
 };
 
 enum class Verdict : uint8_t {

@@ -1,20 +1,18 @@
 #include "netcfg/host/transient_unit.h"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
 
 #include "netcfg/host/errno.h"
 #include "netcfg/host/fd.h"
+#include "netcfg/host/notify.h"
 #include "netcfg/host/systemd_manager.h"
 
 namespace netcfg {
@@ -205,25 +203,8 @@ bool systemd_runs() {
   return lstat("/run/systemd/system", &found) == 0 && S_ISDIR(found.st_mode);
 }
 
-// sd_notify(3): a datagram to a socket that is named by a path, or an abstract one by '@'.
 Result<> notify_ready() {
-  const char* name = getenv("NOTIFY_SOCKET");  // NOLINT: read before any thread starts
-  if (name == nullptr || *name == '\0') return Done{};
-  std::string_view path(name);
-  sockaddr_un to{};
-  to.sun_family = AF_UNIX;
-  auto failed = [&](int code) { return system_error(fmt::format("cannot report to {}", path), code); };
-  if ((path[0] != '/' && path[0] != '@') || path.size() >= sizeof to.sun_path) return failed(EAFNOSUPPORT);
-  std::copy(path.begin(), path.end(), to.sun_path);
-  if (path[0] == '@') to.sun_path[0] = '\0';
-  auto size =
-      static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + (path[0] == '/' ? 1 : 0));
-  Fd socket_fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  constexpr std::string_view kReady = "READY=1\n";
-  auto* address = reinterpret_cast<const sockaddr*>(&to);
-  if (!socket_fd || sendto(socket_fd.get(), kReady.data(), kReady.size(), MSG_NOSIGNAL, address, size) < 0)
-    return failed(errno);
-  return Done{};
+  return notify_systemd("READY=1\n");
 }
 
 }  // namespace netcfg

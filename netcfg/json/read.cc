@@ -5,10 +5,13 @@
 #include <algorithm>
 
 #include "netcfg/base/text.h"
+#include "netcfg/json/parts.h"
 #include "netcfg/json/write.h"
 
 namespace netcfg {
 namespace {
+
+using namespace json_parts;
 
 template <class T>
 T number_as(JsonReader& in) {
@@ -26,13 +29,19 @@ auto parsed(JsonReader& in, F&& parse_text, std::string_view what) {
   return value.value_or(typename decltype(value)::value_type{});
 }
 
-IfName name_of(JsonReader& in) {
+}  // namespace
+
+IfName json_parts::name_of(JsonReader& in) {
   return parsed(
       in, [](std::string_view t) { return t.empty() ? IfName{} : parse<IfName>(t); }, "an interface name");
 }
-Ip ip_of(JsonReader& in) {
+
+Ip json_parts::ip_of(JsonReader& in) {
   return parsed(in, parse_ip, "an address");
 }
+
+namespace {
+
 Prefix prefix_of(JsonReader& in) {
   return parsed(in, parse_prefix, "an address with its prefix length");
 }
@@ -49,7 +58,9 @@ int64_t choice_of(JsonReader& in, std::span<const Choice> choices) {
   return 0;
 }
 
-Place place_of(JsonReader& in) {
+}  // namespace
+
+Place json_parts::place_of(JsonReader& in) {
   int64_t numbers[3] = {};
   size_t n = 0;
   in.array([&] {
@@ -60,6 +71,8 @@ Place place_of(JsonReader& in) {
   return {static_cast<uint32_t>(numbers[1]), static_cast<uint16_t>(numbers[2]),
           static_cast<uint16_t>(numbers[0])};
 }
+
+namespace {
 
 int64_t duration_of(JsonReader& in, const Field& field) {
   std::string_view text = in.text();
@@ -82,9 +95,11 @@ int64_t number_of(JsonReader& in, const Field& field) {
   }
 }
 
+}  // namespace
+
 // Field::set() checks what a spec may ask for; what was written here comes from a kernel as well, so
 // numbers are set as they are, and without a range texts and spans are not bounded.
-bool read_field(JsonReader& in, Fields fields, void* object, std::string_view key) {
+bool json_parts::read_field(JsonReader& in, Fields fields, void* object, std::string_view key) {
   const Field* field = find_field(fields, key);
   if (!field) return false;
   if (is_numeric(field->type)) {
@@ -101,9 +116,11 @@ bool read_field(JsonReader& in, Fields fields, void* object, std::string_view ke
   return true;
 }
 
-void unknown(JsonReader& in, std::string_view key) {
+void json_parts::unknown(JsonReader& in, std::string_view key) {
   in.fail(fmt::format("unknown key \"{}\"", key));
 }
+
+namespace {
 
 void read_block(JsonReader& in, FieldsOf fields, void* object) {
   in.object([&](std::string_view key) {
@@ -276,7 +293,9 @@ Match read_match(JsonReader& in) {
   return match;
 }
 
-ProbeSpec read_probe(JsonReader& in) {
+}  // namespace
+
+ProbeSpec json_parts::read_probe(JsonReader& in) {
   ProbeSpec probe;
   in.object([&](std::string_view key) {
     if (key == "kind")
@@ -297,6 +316,8 @@ ProbeSpec read_probe(JsonReader& in) {
   if (static_cast<size_t>(probe.kind) >= std::size(kProbeKinds)) in.fail("no kind of probe");
   return probe;
 }
+
+namespace {
 
 GuardSpec read_guard(JsonReader& in) {
   GuardSpec guard;
@@ -506,6 +527,8 @@ Desired read_desired(JsonReader& in) {
       in.array([&] { desired.exclusive_links.push_back(name_of(in)); });
     else if (key == "guard")
       desired.guard = read_guard(in);
+    else if (key == "uplinks")
+      desired.uplinks = read_uplinks(in);
     else
       unknown(in, key);
   });

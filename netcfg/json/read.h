@@ -17,6 +17,7 @@ Rule read_rule(JsonReader& in);
 Sysctl read_sysctl(JsonReader& in);
 Ruleset read_ruleset(JsonReader& in);
 State read_state(JsonReader& in);
+Uplinks read_uplinks(JsonReader& in);
 Desired read_desired(JsonReader& in);
 
 // A whole text that holds nothing else.

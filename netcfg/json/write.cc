@@ -1,20 +1,25 @@
 #include "netcfg/json/write.h"
 
-namespace netcfg {
-namespace {
+#include "netcfg/json/parts.h"
 
-void write_fields(JsonSink& out, Fields fields, const void* object) {
+namespace netcfg {
+
+void json_parts::write_fields(JsonSink& out, Fields fields, const void* object) {
   for (const Field& field : fields)
     if (field.has(object)) out.member_value(field.name, field.get(field, object));
 }
 
-void write_origin(JsonSink& out, Place origin, Origins origins) {
+void json_parts::write_origin(JsonSink& out, Place origin, Origins origins) {
   if (origins == Origins::drop || !origin) return;
   out.key("origin");
   out.begin('[');
   out.number(origin.file), out.number(origin.line), out.number(origin.column);
   out.end(']');
 }
+
+namespace {
+
+using namespace json_parts;
 
 void write_number(JsonSink& out, std::string_view name, int64_t number, int64_t usual) {
   if (number == usual) return;
@@ -69,7 +74,9 @@ void write_match(JsonSink& out, const Match& match) {
   out.end('}');
 }
 
-void write_probe(JsonSink& out, const ProbeSpec& probe) {
+}  // namespace
+
+void json_parts::write_probe(JsonSink& out, const ProbeSpec& probe) {
   out.begin('{');
   out.member("kind", name_of(probe.kind));
   if (probe.address) out.member("address", to_string(probe.address));
@@ -84,6 +91,8 @@ void write_probe(JsonSink& out, const ProbeSpec& probe) {
   write_origin(out, probe.origin, Origins::keep);
   out.end('}');
 }
+
+namespace {
 
 void write_guard(JsonText& out, const GuardSpec& guard) {
   out.begin('{');
@@ -285,6 +294,7 @@ void write(JsonText& out, const Desired& desired) {
     for (const IfName& name : desired.exclusive_links) out.text(name.view());
     out.end(']');
   }
+  if (desired.uplinks) out.line(), out.key("uplinks"), write(out, *desired.uplinks);
   if (desired.guard != GuardSpec{}) out.line(), out.key("guard"), write_guard(out, desired.guard);
   out.end('}');
 }

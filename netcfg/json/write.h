@@ -26,8 +26,11 @@ void write(JsonSink& out, const NextHop& hop);
 
 // {"links":[…],"addresses":[…],…}; kinds without resources are left out.
 void write(JsonText& out, const State& state, Origins origins = Origins::drop);
-// {"state":{…},"matches":[…],"tables":{…},"exclusive":true,"exclusive-links":[…],"guard":{…}}, with origins.
+// {"state":{…},"matches":[…],"tables":{…},"exclusive":true,"exclusive-links":[…],"uplinks":{…},"guard":{…}},
+// with origins.
 void write(JsonText& out, const Desired& desired);
+
+void write(JsonSink& out, const Uplinks& uplinks);  // with origins
 
 template <class T>
 std::vector<Leaf> leaves_of(const T& resource) {

@@ -136,7 +136,7 @@ Error unknown_probe(std::string_view text) {
   std::string hint = near ? fmt::format("did you mean '{}'?", *near) : std::string();
   if (parse_ip(text)) hint = fmt::format("write ping:{}", text);
   return wrong(
-      "gateway, ssh, tcp:ADDRESS:PORT, ping:ADDRESS, http://ADDRESS/PATH, command:/PATH or "
+      "gateway, ssh, tcp:ADDRESS:PORT, ping:ADDRESS, http://ADDRESS/PATH, dns:ADDRESS, command:/PATH or "
       "interface:NAME",
       text, std::move(hint));
 }
@@ -152,6 +152,8 @@ std::string target_text(const ProbeSpec& p) {
       return fmt::format("tcp:{}:{}", endpoint(p), p.port);
     case ProbeKind::ping:
       return fmt::format("ping:{}", to_string(p.address));
+    case ProbeKind::dns:
+      return fmt::format("dns:{}{}", endpoint(p), p.port == kDnsPort ? "" : fmt::format(":{}", p.port));
     case ProbeKind::http:
       return fmt::format("http://{}{}{}", endpoint(p), p.port == kHttpPort ? "" : fmt::format(":{}", p.port),
                          p.path);
@@ -191,6 +193,13 @@ Result<ProbeSpec> parse_target(ProbeKind kind, std::string_view text) {
   switch (kind) {
     case ProbeKind::tcp:
       if (auto done = parse_endpoint(text, 0, probe); !done) return done.error();
+      return probe;
+    case ProbeKind::dns:
+      probe.port = kDnsPort;
+      if (auto ip = parse_ip(text))
+        probe.address = *ip;
+      else if (auto done = parse_endpoint(text, kDnsPort, probe); !done)
+        return done.error();
       return probe;
     case ProbeKind::ping: {
       auto ip = parse_host(text);
@@ -239,8 +248,8 @@ std::string to_text(const ProbeSpec& probe) {
 
 std::optional<Error> problem_of(const ProbeSpec& probe) {
   const Ip& ip = probe.address;
-  bool reached =
-      probe.kind == ProbeKind::tcp || probe.kind == ProbeKind::ping || probe.kind == ProbeKind::http;
+  bool reached = probe.kind == ProbeKind::tcp || probe.kind == ProbeKind::ping ||
+                 probe.kind == ProbeKind::http || probe.kind == ProbeKind::dns;
   if (!reached) return std::nullopt;
   std::string shown = to_string(ip);
   if (ip.is_zero()) return Error{fmt::format("{} is no host's address", shown), "", 0};

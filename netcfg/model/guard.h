@@ -12,20 +12,21 @@
 
 namespace netcfg {
 
-enum class ProbeKind : uint8_t { gateway, ssh, tcp, ping, http, command, interface };
-inline constexpr Choice kProbeKinds[] = {{"gateway", 0}, {"ssh", 1},     {"tcp", 2},      {"ping", 3},
-                                         {"http", 4},    {"command", 5}, {"interface", 6}};
+enum class ProbeKind : uint8_t { gateway, ssh, tcp, ping, http, command, interface, dns };
+inline constexpr Choice kProbeKinds[] = {{"gateway", 0}, {"ssh", 1},     {"tcp", 2},       {"ping", 3},
+                                         {"http", 4},    {"command", 5}, {"interface", 6}, {"dns", 7}};
+inline constexpr uint16_t kDnsPort = 53;
 std::string_view name_of(ProbeKind kind);
 
 struct ProbeSpec {
   ProbeKind kind = ProbeKind::gateway;
-  Ip address;                      // tcp, ping and http
-  uint16_t port = 0;               // tcp and http
+  Ip address;                      // tcp, ping, http and dns
+  uint16_t port = 0;               // tcp, http and dns
   std::string path;                // http: "/health?full", with its slash
   std::vector<std::string> words;  // command: the program and its arguments
 
-  // interface: the one that is meant. tcp, ping and http: the one that their packets are bound to. gateway:
-  // only default gateways by it.
+  // interface: the one that is meant. tcp, ping, http and dns: the one that their packets are bound to.
+  // gateway: only default gateways by it.
   std::optional<IfName> dev;
   std::optional<uint32_t> count;    // ping: requests; one answer is enough
   std::optional<uint32_t> timeout;  // ms
@@ -67,7 +68,8 @@ inline constexpr Field kGuardFields[] = {
 std::vector<ProbeSpec> probes_of(const GuardSpec& guard);
 
 // The text form: `gateway`, `ssh`, `tcp:192.0.2.53:53`, `tcp:[2001:db8::1]:53`, `ping:192.0.2.1`,
-// `http://192.0.2.1/health` (or http:URL), `command:/path with arguments`, `interface:eth0`; behind it
+// `http://192.0.2.1/health` (or http:URL), `dns:192.0.2.53`, `command:/path with arguments`,
+// `interface:eth0`; behind it
 // `,dev=eth0`, `,count=3` and `,timeout=500ms` in any order. Hosts are addresses: names need DNS, which may
 // be what a change breaks.
 Result<ProbeSpec> parse_probe(std::string_view text);

@@ -26,6 +26,10 @@ struct Probe {
   TcpSession session;  // ssh
   // ssh: when the change ended. Unset: none was made yet.
   std::optional<std::chrono::steady_clock::time_point> since;
+  // Of an uplink: the address that it is sent from, and the mark by which rules lead it there; 0 is none.
+  Ip source{};
+  uint32_t mark = 0;
+  std::vector<std::string> environment{};  // command: NAME=VALUE, beside what there is
   bool operator==(const Probe&) const = default;
 };
 

@@ -20,7 +20,7 @@ constexpr size_t kTail = 512;      // bytes of output that are kept
 constexpr int kCannotStart = 127;  // as a shell says it
 
 // In the child: nothing but what may be called after fork(2).
-[[noreturn]] void become(char* const* words, int output, pid_t parent) {
+[[noreturn]] void become(char* const* words, char* const* environment, int output, pid_t parent) {
   (void)setpgid(0, 0);
   (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(kCannotStart);  // it died before the line above
@@ -32,7 +32,7 @@ constexpr int kCannotStart = 127;  // as a shell says it
   if (nothing >= 0) (void)dup2(nothing, STDIN_FILENO);
   (void)dup2(output, STDOUT_FILENO);
   (void)dup2(output, STDERR_FILENO);
-  execv(words[0], words);
+  execve(words[0], words, environment);
   const char* why = strerrordesc_np(errno);
   if (why && write(STDERR_FILENO, why, strlen(why)) < 0) _exit(kCannotStart);
   _exit(kCannotStart);
@@ -40,15 +40,18 @@ constexpr int kCannotStart = 127;  // as a shell says it
 
 class Command : public Task {
  public:
-  explicit Command(const Probe& probe) : words_(probe.spec.words) {}
+  explicit Command(const Probe& probe) : words_(probe.spec.words), environment_(probe.environment) {}
   ~Command() override { end(); }
   Command(const Command&) = delete;
   Command& operator=(const Command&) = delete;
 
   void start() override {
-    std::vector<char*> words;
+    std::vector<char*> words, environment;
     for (std::string& word : words_) words.push_back(word.data());
     words.push_back(nullptr);
+    for (std::string& one : environment_) environment.push_back(one.data());
+    for (char** one = environ; one && *one; ++one) environment.push_back(*one);
+    environment.push_back(nullptr);
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return fail(fmt::format("cannot make a pipe: {}", strerror(errno)));
     output_ = Fd(ends[0]);
@@ -56,7 +59,7 @@ class Command : public Task {
     (void)fcntl(output_.get(), F_SETFL, O_NONBLOCK);
     pid_t own = getpid();
     pid_ = fork();
-    if (pid_ == 0) become(words.data(), input.get(), own);
+    if (pid_ == 0) become(words.data(), environment.data(), input.get(), own);
     if (pid_ < 0) return fail(fmt::format("cannot start a process: {}", strerror(errno)));
     (void)setpgid(pid_, pid_);  // whoever is first
     ended_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
@@ -115,7 +118,7 @@ class Command : public Task {
     }
   }
 
-  std::vector<std::string> words_;
+  std::vector<std::string> words_, environment_;
   pid_t pid_ = -1;
   Fd ended_, output_;
   std::string tail_;

@@ -12,11 +12,11 @@ namespace {
 // A TCP connection; what then becomes of it is for those derived from it.
 class Connect : public Task {
  public:
-  Connect(const Probe& probe, const Links& links) : spec_(probe.spec), links_(links) {}
+  Connect(const Probe& probe, const Links& links) : spec_(probe.spec), probe_(probe), links_(links) {}
 
   void start() override {
     const LiveLink* link = spec_.dev ? links_.find(*spec_.dev) : nullptr;
-    auto opened = open_socket(af_of(spec_.address), SOCK_STREAM, 0, spec_.dev);
+    auto opened = open_for(probe_, SOCK_STREAM, 0, link ? link->index : 0);
     if (!opened) return fail(opened.error().message);
     fd_ = std::move(*opened);
     SocketAddress to = socket_address(spec_.address, spec_.port, link ? link->index : 0);
@@ -45,6 +45,7 @@ class Connect : public Task {
   bool connected_ = false;
 
  private:
+  const Probe& probe_;
   const Links& links_;
 };
 

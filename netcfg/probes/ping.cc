@@ -34,11 +34,12 @@ uint16_t checksum(const Echo& echo) {
 class Ping : public Task {
  public:
   Ping(const Probe& probe, const Links& links)
-      : spec_(probe.spec), links_(links), v6_(spec_.address.family == Family::ipv6) {}
+      : probe_(probe), spec_(probe.spec), links_(links), v6_(spec_.address.family == Family::ipv6) {}
 
   void start() override {
-    auto opened = v6_ ? open_socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6, spec_.dev)
-                      : open_socket(AF_INET, SOCK_RAW, IPPROTO_ICMP, spec_.dev);
+    const LiveLink* link = spec_.dev ? links_.find(*spec_.dev) : nullptr;
+    auto opened =
+        open_for(probe_, SOCK_RAW, v6_ ? int{IPPROTO_ICMPV6} : int{IPPROTO_ICMP}, link ? link->index : 0);
     if (!opened) return fail(opened.error().message);
     fd_ = std::move(*opened);
     if (v6_) {
@@ -107,6 +108,7 @@ class Ping : public Task {
     succeed(fmt::format("answer to request {} of {}", ntohs(reply.sequence), count()));
   }
 
+  const Probe& probe_;
   const ProbeSpec& spec_;
   const Links& links_;
   const bool v6_;

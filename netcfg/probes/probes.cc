@@ -18,28 +18,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kAsk{100};  // how often Stop::asked is called
 
-std::unique_ptr<Task> make_task(const Probe& probe, const Links& links) {
-  switch (probe.spec.kind) {
-    case ProbeKind::ssh:
-      return ssh_task(probe);
-    case ProbeKind::tcp:
-      return tcp_task(probe, links);
-    case ProbeKind::ping:
-      return ping_task(probe, links);
-    case ProbeKind::http:
-      return http_task(probe, links);
-    case ProbeKind::command:
-      return command_task(probe);
-    case ProbeKind::interface:
-      return carrier_task(probe, links);
-    case ProbeKind::gateway:
-      break;
-  }
-  const LiveLink* link = probe.spec.dev ? links.find(*probe.spec.dev) : nullptr;
-  if (!probe.spec.address || (link && !link->resolves())) return carrier_task(probe, links);
-  return probe.spec.address.family == Family::ipv6 ? nd_task(probe, links) : arp_task(probe, links);
-}
-
 // poll(2) until `end` at the latest, and not longer than `stop` allows. False when it is time to stop. On a
 // failure nothing is ready.
 bool wait_until(std::vector<pollfd>& polls, Clock::time_point end, const Stop& stop) {
@@ -162,6 +140,30 @@ class RealProber : public Prober {
 };
 
 }  // namespace
+
+std::unique_ptr<Task> probes::make_task(const Probe& probe, const Links& links) {
+  switch (probe.spec.kind) {
+    case ProbeKind::ssh:
+      return ssh_task(probe);
+    case ProbeKind::tcp:
+      return tcp_task(probe, links);
+    case ProbeKind::ping:
+      return ping_task(probe, links);
+    case ProbeKind::http:
+      return http_task(probe, links);
+    case ProbeKind::command:
+      return command_task(probe);
+    case ProbeKind::interface:
+      return carrier_task(probe, links);
+    case ProbeKind::dns:
+      return dns_task(probe, links);
+    case ProbeKind::gateway:
+      break;
+  }
+  const LiveLink* link = probe.spec.dev ? links.find(*probe.spec.dev) : nullptr;
+  if (!probe.spec.address || (link && !link->resolves())) return carrier_task(probe, links);
+  return probe.spec.address.family == Family::ipv6 ? nd_task(probe, links) : arp_task(probe, links);
+}
 
 Result<std::unique_ptr<Prober>> open_prober() {
   auto links = Links::open();

@@ -23,7 +23,10 @@ constexpr int kHopLimit = 255;  // a router would have lowered it: what has 255 
 class Resolve : public Task {
  public:
   Resolve(const Probe& probe, const Links& links)
-      : dev_(probe.spec.dev.value_or(IfName{})), target_(probe.spec.address), links_(links) {}
+      : dev_(probe.spec.dev.value_or(IfName{})),
+        target_(probe.spec.address),
+        source_(probe.source),
+        links_(links) {}
 
   void start() override { ask(); }
   void on_timer() override { ask(); }
@@ -50,7 +53,7 @@ class Resolve : public Task {
 
   int fd() const { return fd_.get(); }
   const IfName dev_;
-  const Ip target_;
+  const Ip target_, source_;
 
  private:
   void ask() {
@@ -122,7 +125,7 @@ class ArpTask : public Resolve {
     request.head.ar_op = htons(ARPOP_REQUEST);
     memcpy(request.sender_mac.data(), link.mac.data(), 6);
     // Without an address of its own it asks like one that looks for duplicates (RFC 5227).
-    Ip own = source_towards(target_, dev_, link.index);
+    Ip own = source_.family == Family::ipv4 ? source_ : source_towards(target_, dev_, link.index);
     memcpy(request.sender.data(), own.bytes.data(), 4);
     memcpy(request.target.data(), target_.bytes.data(), 4);
     sockaddr_ll all = everyone_on(link);

@@ -46,6 +46,21 @@ Result<Fd> open_socket(int family, int type, int protocol, const std::optional<I
   return fd;
 }
 
+Result<Fd> open_for(const Probe& probe, int type, int protocol, uint32_t scope) {
+  auto fd = open_socket(af_of(probe.spec.address), type, protocol, probe.spec.dev);
+  if (!fd) return fd;
+  auto failed = [](const char* what) {
+    return Error{fmt::format("{}: {}", what, strerror(errno)), {}, errno};
+  };
+  if (probe.mark != 0 && !set_option(fd->get(), SOL_SOCKET, SO_MARK, static_cast<int>(probe.mark)))
+    return failed("cannot set a mark");
+  if (!probe.source || probe.source.family != probe.spec.address.family) return fd;
+  SocketAddress own = socket_address(probe.source, 0, scope);
+  if (bind(fd->get(), own.get(), own.size) != 0)
+    return failed(fmt::format("cannot send from {}", to_string(probe.source)).c_str());
+  return fd;
+}
+
 Ip source_towards(const Ip& peer, const IfName& dev, uint32_t scope) {
   auto fd = open_socket(af_of(peer), SOCK_DGRAM, 0, dev);
   SocketAddress to = socket_address(peer, 9, scope);

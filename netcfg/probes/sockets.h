@@ -10,6 +10,7 @@
 #include "netcfg/base/result.h"
 #include "netcfg/model/ip.h"
 #include "netcfg/model/types.h"
+#include "netcfg/port/prober.h"
 
 namespace netcfg::probes {
 
@@ -25,6 +26,8 @@ int af_of(const Ip& ip);
 
 // It does not block.
 Result<Fd> open_socket(int family, int type, int protocol, const std::optional<IfName>& dev);
+// For the packets of a probe: by its interface, with its source address and mark.
+Result<Fd> open_for(const Probe& probe, int type, int protocol, uint32_t scope);
 // The address that this host would use towards `peer` by `dev`; none where there is no way. Sends nothing.
 Ip source_towards(const Ip& peer, const IfName& dev, uint32_t scope);
 

@@ -48,7 +48,9 @@ class Task {
   Clock::time_point timer_ = Clock::time_point::max();
 };
 
-// `probe` and `links` live longer than the task.
+// `probe` and `links` live longer than the task. Of any kind:
+std::unique_ptr<Task> make_task(const Probe& probe, const Links& links);
+
 std::unique_ptr<Task> arp_task(const Probe& probe, const Links& links);
 std::unique_ptr<Task> nd_task(const Probe& probe, const Links& links);
 std::unique_ptr<Task> carrier_task(const Probe& probe, const Links& links);
@@ -56,6 +58,7 @@ std::unique_ptr<Task> ssh_task(const Probe& probe);
 std::unique_ptr<Task> ping_task(const Probe& probe, const Links& links);
 std::unique_ptr<Task> tcp_task(const Probe& probe, const Links& links);
 std::unique_ptr<Task> http_task(const Probe& probe, const Links& links);
+std::unique_ptr<Task> dns_task(const Probe& probe, const Links& links);
 std::unique_ptr<Task> command_task(const Probe& probe);
 
 }  // namespace netcfg::probes

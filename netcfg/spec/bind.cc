@@ -34,6 +34,7 @@ constexpr Key<Binder> kKeys[] = {
      bind_sysctls},
     {{"nat", "address translation: masquerading, source addresses, forwarded ports", "nat"}, bind_nat},
     {{"manage", "exclusive: foreign addresses and routes are removed everywhere", "manage"}, read_top_manage},
+    {{"uplinks", "several ways out, and which of them are taken", "uplinks"}, bind_uplinks},
     {{"guard", "what decides whether a change is kept or taken back", "guard"}, bind_guard},
 };
 

@@ -39,6 +39,8 @@ constexpr Key<ProbeDraft> kKeys[] = {
     {{"ping", "the host with this address answers an echo request", "ip"}, read_target<ProbeKind::ping>},
     {{"http", "a GET of this URL is answered with a status from 200 to 399", "probe-url"},
      read_target<ProbeKind::http>},
+    {{"dns", "a name server with this address, port 53 unless it says another, answers", "name-server"},
+     read_target<ProbeKind::dns>},
     {{"command", "a program that ends with exit status 0, run without a shell; words are split at blanks",
       "probe-command"},
      read_target<ProbeKind::command>},
@@ -75,7 +77,7 @@ bool read_mapping(ProbeDraft& d, const At& at) {
   }
   if (d.kind.empty() && d.report.errors() == before)
     d.report.error(at, "this probe does not say what is probed",
-                   "write one of tcp, ping, http, command or interface");
+                   "write one of tcp, ping, http, dns, command or interface");
   if (d.report.errors() != before) return false;
   read_options(d, at);
   if (d.report.errors() != before) return false;

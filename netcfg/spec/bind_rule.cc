@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "netcfg/model/route.h"
 #include "netcfg/spec/binder.h"
 #include "netcfg/spec/rule_draft.h"
@@ -76,7 +78,45 @@ bool read_rule(RuleDraft& d, const At& at) {
   return report.errors() == before;
 }
 
+constexpr std::string_view kSelectors[] = {"not",      "iif",   "oif",   "fwmark",    "tos",
+                                           "ip-proto", "sport", "dport", "uid-range", "tun-id"};
+
+std::vector<Field> match_fields() {
+  std::vector<Field> out{kOwnFields[1]};  // family
+  for (const Field& field : kRuleFields)
+    if (std::ranges::find(kSelectors, field.name) != std::end(kSelectors)) out.push_back(field);
+  return out;
+}
+
 }  // namespace
+
+bool read_match(RuleDraft& d, const At& at) {
+  Report& report = d.binder.report;
+  if (!is_map(report, at)) return false;
+  size_t before = report.errors();
+  std::vector<Field> fields = match_fields();
+  for (const Entry& entry : at.node.entries()) {
+    if (taken_back(entry.value)) continue;
+    At value = at.value(entry);
+    const Key<RuleDraft>* key = find_key<RuleDraft>(kKeys, entry.key);
+    const Field* field = find_field(fields, entry.key);
+    if (key && entry.key != "table")
+      key->read(d, value);
+    else if (field)
+      read_field(report, value, *field,
+                 field->name == "family" ? static_cast<void*>(&d.spec) : static_cast<void*>(&d.rule));
+    else
+      unknown_key(report, value, "steer-match", names_of<RuleDraft>(std::span(kKeys).first(2), fields));
+  }
+  if (report.errors() == before && at.node.size() == 0)
+    report.error(at, "it matches everything", "give at least one selector, such as from: 10.0.1.0/24");
+  return report.errors() == before;
+}
+
+Section match_section_of_rules() {
+  return {"steer-match", "The packets that are meant: all selectors have to match.",
+          infos<RuleDraft>(std::span(kKeys).first(2)), match_fields()};
+}
 
 void bind_rules(Binder& binder, const At& at) {
   if (!is_list(binder.report, at)) {

@@ -72,6 +72,7 @@ void bind_rules(Binder& binder, const At& at);
 void bind_sysctls(Binder& binder, const At& at);
 void bind_nat(Binder& binder, const At& at);
 void bind_guard(Binder& binder, const At& at);
+void bind_uplinks(Binder& binder, const At& at);
 void bind_link_guard(Binder& binder, const IfName& dev, const At& at);
 // `exclusive` or `shared`; nothing after an error.
 std::optional<bool> read_manage(Report& report, const At& at);

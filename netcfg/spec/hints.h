@@ -108,6 +108,19 @@ inline constexpr MisplacedKey kMisplacedKeys[] = {
     {"port-forward", "target", "write to"},
     {"port-forward", "targets", "write to"},
     {"port-forward", "to-port", "it belongs to the target: to: \"10.0.0.2:8080\""},
+    {"uplinks", "uplinks", "write links: { telecom: { interface: eth0, gateway: ADDRESS } }"},
+    {"uplinks", "health", "each uplink has its own; an anchor and an alias share one"},
+    {"uplink", "dev", "write interface"},
+    {"uplink", "via", "write gateway"},
+    {"uplink", "gateway4", "write gateway: [IPV4, IPV6]"},
+    {"uplink", "gateway6", "write gateway: [IPV4, IPV6]"},
+    {"uplink", "metric", "write priority; a metric is one of uplinks"},
+    {"uplink", "nat", "write snat"},
+    {"uplink-health", "probe", "write method: icmp, and targets"},
+    {"uplink-health", "fall", "write down-after"},
+    {"uplink-health", "rise", "write up-after"},
+    {"uplink-health", "target", "write targets: [gateway]"},
+    {"steer-match", "table", "the table is that of the uplink"},
     {"guard", "probe", "write probes: [gateway, ssh]"},
     {"guard", "checks", "write probes: [gateway, ssh]"},
     {"guard", "timeout", "write window; a probe has a timeout of its own"},
@@ -126,7 +139,7 @@ struct UnsupportedKey {
 };
 
 inline constexpr UnsupportedKey kUnsupportedKeys[] = {
-    {"top", "uplinks"},        {"top", "vrrp"},         {"top", "virtual-servers"},
+    {"top", "vrrp"},         {"top", "virtual-servers"},
     {"top", "load-balancers"}, {"top", "routing"},      {"top", "dns"},
     {"interface", "dhcp4"},    {"interface", "dhcp6"},  {"interface", "ethtool"},
     {"interface", "qdisc"},    {"interface", "team"},   {"interface", "wireguard"},

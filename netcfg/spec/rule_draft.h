@@ -24,6 +24,9 @@ struct RuleDraft {
   Family selected = Family::none;  // the family of `from` and `to`
 };
 
+// Its selectors and `family` alone; false after an error.
+bool read_match(RuleDraft& draft, const At& at);
+
 // Completes the rule and adds it, for both families where that is asked for; false after an error.
 bool lower_rule(RuleDraft& draft, const At& at);
 

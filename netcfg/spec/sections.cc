@@ -24,6 +24,7 @@ std::vector<Section> all_sections() {
                           route_file_section(), rule_section(), nat_section(), masquerade_section(),
                           snat_section(), port_forward_section(), guard_section(), probe_section()})
     out.push_back(std::move(section));
+  for (Section& section : uplink_sections()) out.push_back(std::move(section));
   return out;
 }
 

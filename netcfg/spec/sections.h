@@ -25,6 +25,9 @@ Section snat_section();
 Section port_forward_section();
 Section guard_section();
 Section probe_section();
+// The selectors of a rule, for traffic that is steered to an uplink.
+Section match_section_of_rules();
+std::vector<Section> uplink_sections();
 
 // The link fields that `defaults:` takes.
 const std::vector<Field>& default_fields();

@@ -14,6 +14,7 @@ void write(JsonText& out, const Ledger& ledger) {
   for (const IfName& name : ledger.own_links) out.text(name.view());
   out.end(']');
   out.line(), out.key("original"), write(out, ledger.original);
+  if (ledger.uplinks) out.line(), out.key("uplinks"), write(out, *ledger.uplinks);
   out.end('}');
 }
 
@@ -26,6 +27,8 @@ Ledger read_ledger(JsonReader& in) {
       in.array([&] { ledger.own_links.emplace_back(in.text()); });
     } else if (key == "original") {
       ledger.original = read_state(in);
+    } else if (key == "uplinks") {
+      ledger.uplinks = read_uplinks(in);
     } else {
       in.fail("unknown key");
     }

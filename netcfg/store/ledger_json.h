@@ -1,5 +1,5 @@
-// The ledger as JSON: {"applied":{…},"own-links":[…],"original":{…}}. Origins are not kept: they speak of
-// texts that may be gone.
+// The ledger as JSON: {"applied":{…},"own-links":[…],"original":{…},"uplinks":{…}}. Origins are not kept:
+// they speak of texts that may be gone.
 #pragma once
 
 #include "netcfg/diff/diff.h"

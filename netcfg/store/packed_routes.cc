@@ -176,6 +176,7 @@ Desired without_packed(const Desired& desired) {
   out.exclusive = desired.exclusive;
   out.exclusive_links = desired.exclusive_links;
   out.guard = desired.guard;
+  out.uplinks = desired.uplinks;
   return out;
 }
 

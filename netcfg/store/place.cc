@@ -17,6 +17,14 @@ std::string spec_cache_path(const std::string& netns) {
   return below("/var/lib/netcfg", netns, "spec.cache");
 }
 
+std::string uplinks_path(const std::string& netns) {
+  return below("/run/netcfg", netns, "uplinks.json");
+}
+
+std::string watch_socket_path(const std::string& netns) {
+  return below("/run/netcfg", netns, "watch.sock");
+}
+
 // Gone after a reboot, like those who held it.
 std::string lock_path(const std::string& netns) {
   return below("/run/netcfg", netns, "lock");

@@ -9,6 +9,9 @@ namespace netcfg {
 std::string ledger_path(const std::string& netns);
 // What reading the spec of the last apply gave.
 std::string spec_cache_path(const std::string& netns);
+// What the watcher of uplinks sees, and where it listens.
+std::string uplinks_path(const std::string& netns);
+std::string watch_socket_path(const std::string& netns);
 std::string lock_path(const std::string& netns);
 
 // What a change leaves behind, by path.

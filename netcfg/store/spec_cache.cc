@@ -10,7 +10,7 @@ namespace netcfg {
 namespace {
 
 // The last digit counts changes of the form.
-constexpr std::string_view kMagic = "netcfg spec cache 1\n";
+constexpr std::string_view kMagic = "netcfg spec cache 2\n";
 
 struct Head {
   Digest key, body;       // of what was read; of the bytes that follow

@@ -146,6 +146,28 @@ GuardSpec any_guard() {
   return guard;
 }
 
+Uplinks any_uplinks() {
+  Uplinks out;
+  Uplink& a = out.links.emplace_back();
+  a.name = "telecom", a.dev = "eth0", a.origin = {9, 5, 1};
+  a.gateway4 = *parse_ip("192.0.2.1"), a.gateway6 = *parse_ip("fe80::1");
+  a.addresses = {*parse_ip("192.0.2.10"), *parse_ip("2001:db8::10")};
+  a.snat = {SnatMode::address, *parse_ip("192.0.2.11")};
+  a.onlink = true;
+  a.health.targets = any_guard().probes;
+  a.health.loss_limit = 30, a.health.latency_limit = 200;
+  Uplink& b = out.links.emplace_back();
+  b.name = "unicom", b.dev = "eth1", b.gateway4 = *parse_ip("198.51.100.1"), b.table = 102, b.id = 7;
+  b.health.method = HealthMethod::carrier, b.health.require = kRequireAll;
+  Steer& steer = out.steer.emplace_back();
+  steer.via = "unicom", steer.ipv6 = false, steer.origin = {20, 3, 1};
+  steer.match.from = *parse_prefix("10.0.1.0/24"), steer.match.dport = Span{80, 90};
+  out.hooks.command = {"/bin/hook", "two words"};
+  out.failback = kFailbackNever, out.metric = 50;
+  assign_numbers(out), fill_defaults(out);
+  return out;
+}
+
 TEST(Json, DesiredSurvives) {
   Random random(4);
   Desired desired;
@@ -159,6 +181,7 @@ TEST(Json, DesiredSurvives) {
   desired.exclusive = true;
   desired.exclusive_links = {"eth0", "eth1"};
   desired.guard = any_guard();
+  desired.uplinks = any_uplinks();
   std::string text;
   JsonText sink(text);
   write(sink, desired);
@@ -172,6 +195,9 @@ TEST(Json, DesiredSurvives) {
   EXPECT_EQ(back->exclusive, true);
   EXPECT_EQ(back->exclusive_links, desired.exclusive_links);
   EXPECT_EQ(back->guard, desired.guard);
+  EXPECT_EQ(back->uplinks, desired.uplinks);
+  EXPECT_EQ(back->uplinks->links[0].origin, (Place{9, 5, 1}));
+  EXPECT_EQ(back->uplinks->steer[0].origin, (Place{20, 3, 1}));
   EXPECT_EQ(back->guard.probes[1].origin, desired.guard.probes[1].origin);
 }
 

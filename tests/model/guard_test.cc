@@ -16,12 +16,26 @@ ProbeSpec probe(std::string_view text) {
 }
 
 TEST(Probe, TextFormsAreReadAndWrittenTheSame) {
-  for (const char* text :
-       {"gateway", "ssh", "tcp:192.0.2.53:53", "tcp:[2001:db8::1]:53", "ping:192.0.2.1", "ping:2001:db8::1",
-        "http://192.0.2.1/", "http://192.0.2.1:8080/health?a=1,b", "http://[2001:db8::1]/x",
-        "command:/usr/local/bin/ok", "command:/bin/ok --fast eth0", "interface:eth0",
-        "gateway,dev=eth0,timeout=1s", "ping:fe80::1,dev=eth0,count=5,timeout=500ms", "ssh,timeout=3s",
-        "tcp:192.0.2.53:53,dev=vlan.7", "command:/bin/ok,timeout=1m", "http://192.0.2.1/a,timeout=2s"})
+  for (const char* text : {"gateway",
+                           "ssh",
+                           "tcp:192.0.2.53:53",
+                           "tcp:[2001:db8::1]:53",
+                           "ping:192.0.2.1",
+                           "ping:2001:db8::1",
+                           "dns:192.0.2.53",
+                           "dns:[2001:db8::53]:5353",
+                           "http://192.0.2.1/",
+                           "http://192.0.2.1:8080/health?a=1,b",
+                           "http://[2001:db8::1]/x",
+                           "command:/usr/local/bin/ok",
+                           "command:/bin/ok --fast eth0",
+                           "interface:eth0",
+                           "gateway,dev=eth0,timeout=1s",
+                           "ping:fe80::1,dev=eth0,count=5,timeout=500ms",
+                           "ssh,timeout=3s",
+                           "tcp:192.0.2.53:53,dev=vlan.7",
+                           "command:/bin/ok,timeout=1m",
+                           "http://192.0.2.1/a,timeout=2s"})
     EXPECT_EQ(to_text(probe(text)), text);
 }
 

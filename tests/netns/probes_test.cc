@@ -424,5 +424,81 @@ TEST_P(SshProbe, AClosedConnectionFails) {
 
 INSTANTIATE_TEST_SUITE_P(Families, SshProbe, testing::Bool());
 
+// Answers every datagram with its own first bytes as an answer of that status.
+class NameServer {
+ public:
+  explicit NameServer(uint8_t status) : status_(status), stop_(eventfd(0, EFD_CLOEXEC)) {
+    fd_ = socket_in("far", AF_INET6, SOCK_DGRAM);
+    sockaddr_in6 at{};
+    at.sin6_family = AF_INET6, at.sin6_port = htons(53);
+    EXPECT_EQ(bind(fd_.get(), reinterpret_cast<sockaddr*>(&at), sizeof at), 0);
+    thread_ = std::thread([this] { serve(); });
+  }
+  ~NameServer() {
+    eventfd_write(stop_.get(), 1);
+    thread_.join();
+  }
+  NameServer(const NameServer&) = delete;
+  NameServer& operator=(const NameServer&) = delete;
+
+ private:
+  void serve() {
+    while (true) {
+      pollfd wanted[] = {{fd_.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
+      if (poll(wanted, 2, -1) < 0 || wanted[1].revents != 0) return;
+      unsigned char bytes[512];
+      sockaddr_storage from{};
+      socklen_t size = sizeof from;
+      ssize_t got = recvfrom(fd_.get(), bytes, sizeof bytes, 0, reinterpret_cast<sockaddr*>(&from), &size);
+      if (got < 12) continue;
+      bytes[2] |= 0x80, bytes[3] = status_;
+      (void)sendto(fd_.get(), bytes, static_cast<size_t>(got), 0, reinterpret_cast<sockaddr*>(&from), size);
+    }
+  }
+
+  uint8_t status_;
+  Fd stop_, fd_;
+  std::thread thread_;
+};
+
+TEST_F(Probes, ANameServerAnswersFailsOrIsNotThere) {
+  for (const char* at : {"dns:10.0.0.2", "dns:fd00::2"}) {
+    {
+      NameServer server(0);
+      auto result = run_one(probe(at));
+      EXPECT_TRUE(result.ok) << result.detail;
+    }
+    {
+      NameServer server(2);
+      auto result = run_one(probe(at));
+      EXPECT_FALSE(result.ok);
+      EXPECT_THAT(result.detail, HasSubstr("SERVFAIL"));
+    }
+    auto result = run_one(probe(at));
+    EXPECT_FALSE(result.ok);
+    EXPECT_THAT(result.detail, HasSubstr("refused"));
+  }
+  EXPECT_THAT(run_one(probe("dns:10.0.0.66,timeout=200ms")).detail,
+              HasSubstr("the query is not answered within 200ms"));
+}
+
+// A rule leads what carries the mark elsewhere; and the address is the one that was asked for.
+TEST_F(Probes, GoByTheirMarkAndFromTheirAddress) {
+  Probe marked = probe("tcp:10.9.0.9:7");
+  marked.mark = 7;
+  EXPECT_THAT(run_one(marked).detail, HasSubstr("unreachable"));
+  ASSERT_TRUE(
+      succeeds("ip -n far addr add 10.9.0.9/32 dev far0 && ip addr add 10.0.0.7/24 dev near0 && "
+               "ip rule add fwmark 7 lookup 77 && ip route add 10.9.0.9 via 10.0.0.2 table 77"));
+  EXPECT_THAT(run_one(marked).detail, HasSubstr("refused"));
+  Probe sent = probe("ping:10.0.0.2,timeout=1s,count=1");
+  sent.source = *parse_ip("10.0.0.7");
+  EXPECT_TRUE(run_one(sent).ok);
+  ASSERT_TRUE(succeeds("ip -n far route add blackhole 10.0.0.7/32"));  // answers to that one alone get lost
+  EXPECT_FALSE(run_one(sent).ok);
+  sent.source = *parse_ip("10.0.0.1");
+  EXPECT_TRUE(run_one(sent).ok);
+}
+
 }  // namespace
 }  // namespace netcfg::test

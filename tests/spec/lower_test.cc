@@ -233,5 +233,50 @@ TEST(ReadSpec, KeepsWhatAStateCannotHold) {
   EXPECT_THAT(read("").state.links, IsEmpty());
 }
 
+Uplinks uplinks(const std::string& body) {
+  return read("interfaces: { eth0: { addresses: [192.0.2.10/24, '2001:db8::10/64', 192.0.2.11/24] } }\n" +
+              body)
+      .uplinks.value_or(Uplinks{});
+}
+
+TEST(Uplinks, AddressesAreThoseOfTheInterfaceForItsGateways) {
+  const char* kBoth = "uplinks: { links: { a: { interface: eth0, gateway: [192.0.2.1, 'fe80::1'] } } }\n";
+  EXPECT_THAT(uplinks(kBoth).links.at(0).addresses,
+              ElementsAre(*parse_ip("192.0.2.10"), *parse_ip("2001:db8::10"), *parse_ip("192.0.2.11")));
+  const char* kOne = "uplinks: { links: { a: { interface: eth0, gateway: 192.0.2.1 } } }\n";
+  EXPECT_THAT(uplinks(kOne).links.at(0).addresses,
+              ElementsAre(*parse_ip("192.0.2.10"), *parse_ip("192.0.2.11")));
+}
+
+TEST(Uplinks, TargetsAreAskedAsTheMethodSaysAndOnlyNeighboursByArp) {
+  Uplinks out = uplinks(
+      "uplinks: { links: { a: { interface: eth0, gateway: 192.0.2.1, addresses: 192.0.2.10, health: { "
+      "targets: "
+      "[gateway, 192.0.2.7, 1.1.1.1, 'tcp:9.9.9.9:443'] } }, "
+      "b: { interface: eth0, gateway: 192.0.2.2, addresses: 192.0.2.11, health: { method: dns, "
+      "targets: [gateway, 8.8.8.8] } }, "
+      "c: { interface: eth0, gateway: '2001:db8::1', onlink: true } } }\n");
+  std::vector<std::string> asked;
+  for (const Uplink& uplink : out.links)
+    for (const ProbeSpec& target : uplink.health.targets)
+      asked.push_back(uplink.name + " " + std::string(name_of(target.kind)) + " " +
+                      (target.address ? to_string(target.address) : "gateway"));
+  EXPECT_THAT(asked, ElementsAre("a gateway gateway", "a gateway 192.0.2.7", "a ping 1.1.1.1",
+                                 "a tcp 9.9.9.9", "b dns gateway", "b dns 8.8.8.8", "c gateway gateway"));
+}
+
+TEST(Uplinks, SteeredTrafficHasTheFamilyOfItsSelectors) {
+  Uplinks out = uplinks(
+      "uplinks: { links: { a: { interface: eth0, gateway: 192.0.2.1 } }, steer: ["
+      "{ match: { from: 10.0.0.0/8 }, via: a }, { match: { to: '2001:db8::/32' }, via: a }, "
+      "{ match: { dport: 80, ip-proto: tcp }, via: a }, { match: { ip-proto: icmp }, via: a }, "
+      "{ match: { family: ipv6, iif: eth0 }, via: a }] }\n");
+  std::string families;
+  for (const Steer& steer : out.steer)
+    families += std::string(steer.ipv4 ? "4" : "-") + (steer.ipv6 ? "6 " : "- ");
+  EXPECT_EQ(families, "4- -6 46 4- -6 ");
+  EXPECT_EQ(out.steer.at(2).match.dport, (Span{80, 80}));
+}
+
 }  // namespace
 }  // namespace netcfg

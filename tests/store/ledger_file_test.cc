@@ -34,6 +34,8 @@ Ledger some_ledger() {
   ledger.applied.routes[1].metrics.make().mtu = 1400;
   ledger.applied.routes[2].hops.push_back({*parse_ip("192.0.2.2"), "br0", 7});
   ledger.original.sysctls.push_back({"net/ipv4/ip_forward", "0", {}});
+  ledger.uplinks.emplace().links.emplace_back().name = "telecom";
+  assign_numbers(*ledger.uplinks), fill_defaults(*ledger.uplinks);
   return ledger;
 }
 
@@ -46,6 +48,7 @@ TEST(LedgerFile, SurvivesOnDisk) {
   EXPECT_EQ(stored.ledger.applied, some_ledger().applied);
   EXPECT_EQ(stored.ledger.original, some_ledger().original);
   EXPECT_EQ(stored.ledger.own_links, some_ledger().own_links);
+  EXPECT_EQ(stored.ledger.uplinks, some_ledger().uplinks);
 }
 
 TEST(LedgerFile, PlanningDoesWithoutItsRoutes) {

@@ -28,6 +28,8 @@ TEST(SnapshotFile, RandomSpecsAreReadAsTheyWere) {
     Rng rng(seed);
     SimKernel kernel = random_host(rng);
     Desired desired = random_desired(rng, kernel);
+    desired.uplinks.emplace().links.emplace_back().name = "telecom";
+    fill_defaults(*desired.uplinks);
     Sources sources;
     sources.add("host.yaml", "the text is not kept");
     auto read = desired_from_bytes(desired_to_bytes(desired, sources));
@@ -38,6 +40,7 @@ TEST(SnapshotFile, RandomSpecsAreReadAsTheyWere) {
     EXPECT_EQ(read->desired.exclusive, desired.exclusive);
     EXPECT_EQ(read->desired.exclusive_links, desired.exclusive_links);
     EXPECT_EQ(read->desired.guard, desired.guard);
+    EXPECT_EQ(read->desired.uplinks, desired.uplinks);
     EXPECT_EQ(read->sources.name(0), "host.yaml");
   }
 }

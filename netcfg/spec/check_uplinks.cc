@@ -1,0 +1,212 @@
+// Before uplinks are lowered: what the state holds is what the spec itself asks for.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <map>
+
+#include "netcfg/base/text.h"
+#include "netcfg/spec/check.h"
+
+namespace netcfg {
+namespace {
+
+Spot of_key(const Checker& check, const Uplink& uplink, std::string_view key) {
+  return check.locate.value({"uplinks", "links", std::string_view(uplink.name), key});
+}
+
+const Address* address_of(const Checker& check, const Ip& ip) {
+  auto at = std::ranges::find_if(check.state.addresses, [&](const Address& a) { return a.address.ip == ip; });
+  return at == check.state.addresses.end() ? nullptr : &*at;
+}
+
+bool learns(const Checker& check, const IfName& dev) {
+  std::string path = fmt::format("net/ipv6/conf/{}/accept_ra", dev.view());
+  return std::ranges::any_of(check.state.sysctls,
+                             [&](const Sysctl& s) { return s.path == path && s.value != "0"; });
+}
+
+void check_interface(const Checker& check, const Uplink& uplink) {
+  const Link* link = check.state.link(uplink.dev);
+  if (uplink.dev.empty()) return;
+  Spot spot = of_key(check, uplink, "interface");
+  if (!link)
+    check.error(spot, fmt::format("interface {} is not declared", uplink.dev.view()),
+                undeclared_hint(check, uplink.dev));
+  else if (!link->is_up())
+    check.error(spot,
+                fmt::format("{} is {} by {}: the uplink would never work", uplink.dev.view(),
+                            link->absent() ? "absent" : "down", check.report.where(link->origin)),
+                "remove the uplink, or set the interface up");
+}
+
+void check_own_addresses(const Checker& check, const Uplink& uplink) {
+  for (const Ip& ip : uplink.addresses)
+    if (!address_of(check, ip))
+      check.error(of_key(check, uplink, "addresses"),
+                  fmt::format("{} is no address of this host", to_string(ip)),
+                  fmt::format("add it to the addresses of {}", uplink.dev.view()));
+  for (Family family : {Family::ipv4, Family::ipv6}) {
+    bool needed = uplink.gateway(family) && !uplink.address(family);
+    if (!needed || (family == Family::ipv6 && learns(check, uplink.dev))) continue;
+    check.error(
+        {uplink.origin, fmt::format("uplinks.links.{}", uplink.name)},
+        fmt::format("{} has no IPv{} address: nothing can be sent by gateway {}", uplink.dev.view(),
+                    static_cast<int>(family), to_string(uplink.gateway(family))),
+        fmt::format("give {} an address, or name one of this host: addresses: [ADDRESS]", uplink.dev.view()));
+  }
+}
+
+bool on_link(const Checker& check, const IfName& dev, const Ip& ip) {
+  if (ip.family == Family::ipv6 && (ip.is_link_local() || learns(check, dev))) return true;
+  return std::ranges::any_of(check.state.addresses, [&](const Address& a) {
+    return a.dev == dev && (a.peer ? Prefix{*a.peer, a.address.length} : a.address).contains(ip);
+  });
+}
+
+void check_gateways_of(const Checker& check, const Uplink& uplink) {
+  for (Family family : {Family::ipv4, Family::ipv6}) {
+    const Ip& gateway = uplink.gateway(family);
+    if (!gateway) continue;
+    Spot spot = of_key(check, uplink, "gateway");
+    if (const Address* own = address_of(check, gateway))
+      check.error(spot, fmt::format("{} is an address of this host", to_string(gateway)),
+                  fmt::format("{} has it; write the provider's router", own->dev.view()));
+    else if (!*uplink.onlink && !on_link(check, uplink.dev, gateway))
+      check.error(
+          spot, fmt::format("no network of {} holds the gateway {}", uplink.dev.view(), to_string(gateway)),
+          fmt::format("add an address in its network to {}, or write onlink: true", uplink.dev.view()));
+  }
+}
+
+// What two uplinks may not share.
+void check_twins(const Checker& check, const Uplink& a, const Uplink& b) {
+  auto clash = [&](std::string_view key, std::string what, std::string hint) {
+    check.error(of_key(check, b, key),
+                fmt::format("{} of uplink {} as well, at {}", what, a.name, check.report.where(a.origin)),
+                std::move(hint));
+  };
+  if (a.id == b.id) clash("id", fmt::format("number {} is that", *a.id), "give one of them another id");
+  if (a.table == b.table)
+    clash("table", fmt::format("table {} is that", *a.table), "give one of them another table");
+  for (const Ip& ip : b.addresses) {
+    if (std::ranges::find(a.addresses, ip) == a.addresses.end()) continue;
+    bool named = check.locate.given({"uplinks", "links", std::string_view(b.name), "addresses"});
+    clash(named ? "addresses" : "interface", fmt::format("{} is an address", to_string(ip)),
+          "packets from it can leave by one of them only: write addresses: [...] for each");
+    return;
+  }
+}
+
+// What the spec itself does with a table, as a message; empty where it does nothing.
+std::string use_of_table(const Checker& check, uint32_t table) {
+  for (const Route& route : check.state.routes)
+    if (route.table == table) return fmt::format("a route at {}", check.report.where(route.origin));
+  for (const Link& link : check.state.links)
+    if (const auto* vrf = std::get_if<Vrf>(&link.kind); vrf && vrf->table == table)
+      return fmt::format("VRF {}", link.name.view());
+  return {};
+}
+
+void check_tables_of(const Checker& check, const Uplinks& uplinks) {
+  for (const Uplink& uplink : uplinks.links)
+    for (uint32_t table : {*uplink.table, steer_table(uplink)}) {
+      Spot spot = of_key(check, uplink, "table");
+      if (table == kTableMain || table == kTableLocal || table == kTableDefault)
+        check.error(spot, fmt::format("table {} belongs to the kernel", table), "choose another");
+      else if (std::string use = use_of_table(check, table); !use.empty())
+        check.error(spot, fmt::format("table {} is used by {}", table, use),
+                    fmt::format("uplink {} fills it alone: choose another number", uplink.name));
+    }
+}
+
+void check_mark(const Checker& check, const Uplinks& uplinks) {
+  uint32_t mask = *uplinks.mark;
+  uint32_t row = mask >> std::countr_zero(mask);
+  Spot spot = check.locate.value({"uplinks", "mark"});
+  if ((row & (row + 1)) != 0)
+    return check.error(spot, fmt::format("{:#x} is no row of bits", mask), "such as 0x00ff0000");
+  for (const Uplink& uplink : uplinks.links)
+    if (*uplink.id > row)
+      return check.error(
+          spot,
+          fmt::format("{:#x} has no room for {}, the number of uplink {}", mask, *uplink.id, uplink.name),
+          "take more bits, or give the uplinks small numbers: id: 1");
+}
+
+void check_rules_of(const Checker& check, const Uplinks& uplinks) {
+  uint32_t first = *uplinks.rule_priority, last = first + kRulesOfUplinks - 1;
+  for (const Rule& rule : check.state.rules) {
+    if (rule.priority >= first && rule.priority <= last)
+      check.error(check.locate.in_item("rules", rule.origin, "priority"),
+                  fmt::format("priorities {} to {} belong to the uplinks", first, last),
+                  "choose another, or move theirs: rule-priority");
+    if (rule.fwmark && (rule.fwmark->mask & *uplinks.mark) != 0)
+      check.error(check.locate.in_item("rules", rule.origin, "fwmark"),
+                  fmt::format("the bits {:#x} of marks tell uplinks apart", *uplinks.mark),
+                  "leave them out of the mask, or move theirs: uplinks: { mark: … }");
+  }
+  for (const Steer& steer : uplinks.steer)
+    if (steer.match.fwmark && (steer.match.fwmark->mask & *uplinks.mark) != 0)
+      check.error({steer.origin, "uplinks.steer"},
+                  fmt::format("the bits {:#x} of marks tell uplinks apart", *uplinks.mark),
+                  "leave them out of the mask, or move theirs: uplinks: { mark: … }");
+}
+
+void check_default_routes(const Checker& check, const Uplinks& uplinks) {
+  for (const Route& route : check.state.routes) {
+    if (route.table != kTableMain || !route.to.is_default() || route.type != RouteType::unicast) continue;
+    Family family = route.family();
+    uint32_t metric = uplinks.metric.value_or(family == Family::ipv6 ? kIpv6DefaultMetric : 0);
+    bool used = std::ranges::any_of(uplinks.links, [&](const Uplink& u) { return bool(u.gateway(family)); });
+    if (!used || route.metric > metric) continue;
+    Spot spot = check.locate.in_item("routes", route.origin);
+    if (route.metric == metric)
+      check.error(spot, "the uplinks make the default route of table main",
+                  "remove this one, or give it a higher metric");
+    else
+      check.error(spot,
+                  fmt::format("this default route comes before that of the uplinks (metric {})", metric),
+                  "remove it, or give it a higher metric");
+  }
+}
+
+void check_steer(const Checker& check, const Uplinks& uplinks) {
+  std::vector<std::string_view> names;
+  for (const Uplink& uplink : uplinks.links) names.push_back(uplink.name);
+  for (const Steer& steer : uplinks.steer) {
+    if (uplinks.find(steer.via)) continue;
+    auto near = nearest(steer.via, names);
+    check.error({steer.origin, "uplinks.steer"}, fmt::format("there is no uplink '{}'", printable(steer.via)),
+                near ? fmt::format("did you mean '{}'?", *near)
+                     : fmt::format("there are {}", fmt::join(names, ", ")));
+  }
+}
+
+}  // namespace
+
+void check_uplinks(const Checker& check) {
+  if (!check.desired.uplinks) return;
+  const Uplinks& uplinks = *check.desired.uplinks;
+  if (uplinks.links.empty())
+    check.error({uplinks.origin, "uplinks"}, "there is no uplink",
+                "write links: { telecom: { interface: eth0, gateway: ADDRESS } }");
+  if (uplinks.links.size() > kMostUplinks)
+    return check.error({uplinks.origin, "uplinks"}, fmt::format("more than {} uplinks", kMostUplinks));
+  for (size_t i = 0; i < uplinks.links.size(); ++i) {
+    const Uplink& uplink = uplinks.links[i];
+    if (!check.gaps.links) check_interface(check, uplink);
+    if (!check.gaps.links && !check.gaps.addresses && check.present(uplink.dev)) {
+      check_own_addresses(check, uplink);
+      check_gateways_of(check, uplink);
+    }
+    for (size_t k = 0; k < i; ++k) check_twins(check, uplinks.links[k], uplink);
+    check_health(check, uplinks, uplink);
+  }
+  if (!check.gaps.routes) check_tables_of(check, uplinks), check_default_routes(check, uplinks);
+  check_mark(check, uplinks);
+  check_rules_of(check, uplinks);
+  check_steer(check, uplinks);
+}
+
+}  // namespace netcfg

@@ -1,0 +1,381 @@
+// The watcher between two providers that are network namespaces: what fails is left, what comes back is used
+// again, and neither its death nor its return changes anything.
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <iostream>
+
+#include "netcfg/host/files.h"
+#include "netcfg/host/namespaces.h"
+#include "netcfg/store/ledger_file.h"
+#include "netcfg/store/place.h"
+#include "netcfg/watch/control.h"
+#include "netcfg/watch/view.h"
+#include "tests/support/child.h"
+#include "tests/support/netns.h"
+#include "tests/support/sandbox.h"
+
+namespace netcfg::test {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using Clock = std::chrono::steady_clock;
+
+constexpr milliseconds kPatience{20'000};
+
+class Watch : public NetnsTest {
+ protected:
+  void SetUp() override {
+    NetnsTest::SetUp();
+    if (!netns_) return;
+    ASSERT_TRUE(succeeds("mount -t tmpfs tmpfs /run"));
+    provider(1, "203.0.113"), provider(2, "198.51.100");
+    ASSERT_TRUE(
+        succeeds("ip nexthop add id 7800000 group 7800004 && ip route add default nhid 7800000 proto 78 && "
+                 "ip route add default nhid 7800004 table 78001 proto 78 && "
+                 "ip route add default nhid 7800008 table 78002 proto 78"));
+    uplinks_.links = {uplink("a", 1, "203.0.113"), uplink("b", 2, "198.51.100")};
+    uplinks_.failback = 0;
+  }
+
+  // A network namespace that answers as a gateway, and as 192.0.2.9 behind it. The kernel tells at once of a
+  // veth's lost carrier where the ends' indexes differ (linkwatch_urgent_event()).
+  void provider(int n, const std::string& net) {
+    auto text = [&](std::string form) {
+      for (auto [name, value] : {std::pair{"NET", net}, std::pair{"N", std::to_string(n)}})
+        for (size_t at; (at = form.find(name)) != form.npos;) form.replace(at, strlen(name), value);
+      return form;
+    };
+    ASSERT_TRUE(succeeds(
+        text("ip netns add isN && ip -n isN link set dev lo up && ip -n isN addr add 192.0.2.9/32 dev lo && "
+             "ip link add name padN type veth peer name pbdN && ip link add name upN type veth peer name dnN "
+             "netns isN && "
+             "ip -n isN link set dev dnN up && ip link set dev upN up && ip addr add NET.10/24 dev upN && "
+             "ip -n isN addr add NET.1/24 dev dnN && "
+             "ip nexthop add id $((7800000 + N * 4)) via NET.1 dev upN protocol 78 && "
+             "ip rule add priority 2001N fwmark 0x0N0000/0xff0000 lookup 7800N && "
+             "ip rule add priority 2030N from NET.10 lookup 7800N")));
+  }
+
+  static Uplink uplink(const std::string& name, uint8_t n, const std::string& net) {
+    Uplink out;
+    out.name = name, out.id = n, out.priority = n;
+    out.dev = IfName("up" + std::to_string(n));
+    out.gateway4 = *parse_ip(net + ".1"), out.addresses = {*parse_ip(net + ".10")};
+    out.health.interval = 100, out.health.down_after = 3, out.health.up_after = 2;
+    out.health.targets.emplace_back();
+    return out;
+  }
+
+  static Route default_route(uint32_t table, uint32_t nexthop) {
+    Route out;
+    out.to = *parse_prefix("0.0.0.0/0"), out.table = table, out.nexthop_id = nexthop;
+    return out;
+  }
+
+  // As an apply that was kept leaves it.
+  void keep() {
+    Ledger ledger;
+    ledger.uplinks = uplinks_;
+    assign_numbers(*ledger.uplinks), fill_defaults(*ledger.uplinks);
+    std::vector<Route> routes = {default_route(kTableMain, 7800000), default_route(78001, 7800004),
+                                 default_route(78002, 7800008)};
+    if (uplinks_.links[0].gateway6) {
+      routes.push_back(default_route(kTableMain, 7800001));
+      routes.back().to = *parse_prefix("::/0"), routes.back().metric = kIpv6DefaultMetric;
+    }
+    HostFiles files(box_.path());
+    auto done = save_ledger(files, ledger_path(current_netns()), netns_identity(), std::move(ledger), routes);
+    ASSERT_TRUE(done) << done.error().message;
+  }
+
+  void start() {
+    watcher_ = std::make_unique<Child>(std::vector<std::string>{NETCFG_PROGRAM, "--root", box_.path(),
+                                                                "watch", "--metrics", "/metrics.prom"});
+    ASSERT_TRUE(hears("watching 2 uplinks")) << watcher_->rest();
+  }
+  bool hears(const std::string& text) { return watcher_->read_until(text, kPatience).has_value(); }
+  // How long it took.
+  milliseconds switches(const std::string& command, const std::string& text) {
+    auto begin = Clock::now();
+    EXPECT_TRUE(succeeds(command));
+    EXPECT_TRUE(hears(text)) << text << "\n" << watcher_->rest();
+    auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - begin);
+    std::cout << "  " << text << " after " << took.count() << " ms\n";
+    return took;
+  }
+
+  static std::string way() { return run("ip route get 192.0.2.9").output; }
+  static std::string objects() {
+    return run("ip nexthop; ip route show table all; ip -6 route show table all; ip rule").output;
+  }
+  std::string socket() const { return box_.path() + watch_socket_path(current_netns()); }
+  watch::View view() {
+    auto shown = box_.run("$N --root $T uplinks --format json");
+    auto out = watch::view_from_json(shown.out);
+    EXPECT_TRUE(out) << shown.out << shown.err;
+    return out ? *out : watch::View{};
+  }
+  // What a program does that waits for something to be written.
+  bool comes_to(const std::function<bool()>& what) {
+    for (auto end = Clock::now() + kPatience; Clock::now() < end; (void)run("sleep 0.02"))
+      if (what()) return true;
+    return false;
+  }
+
+  Sandbox box_;
+  Uplinks uplinks_;
+  std::unique_ptr<Child> watcher_;
+};
+
+TEST_F(Watch, ALostCarrierSwitchesAtOnceAndItsReturnSwitchesBack) {
+  keep();
+  start();
+  EXPECT_THAT(way(), HasSubstr("dev up1"));
+  switches("ip -n is1 link set dev dn1 down", "uplink b is active");
+  EXPECT_THAT(way(), HasSubstr("via 198.51.100.1 dev up2"));
+  switches("ip -n is1 link set dev dn1 up", "uplink a is active");
+  EXPECT_THAT(way(), HasSubstr("via 203.0.113.1 dev up1"));
+  // Its own table as well, which the kernel emptied.
+  EXPECT_THAT(run("ip route show table 78001").output, HasSubstr("default nhid 7800004"));
+}
+
+TEST_F(Watch, WhatDoesNotAnswerIsLeft) {
+  keep();
+  start();
+  switches("ip -n is1 link set dev dn1 arp off", "uplink b is active");
+  EXPECT_THAT(way(), HasSubstr("dev up2"));
+  EXPECT_THAT(view().find("a")->reason, HasSubstr("neighbour 203.0.113.1: no answer to 3 probes in a row"));
+  switches("ip -n is1 link set dev dn1 arp on", "uplink a is active");
+  EXPECT_THAT(way(), HasSubstr("dev up1"));
+}
+
+TEST_F(Watch, ProbesLeaveByTheirOwnUplink) {
+  for (Uplink& uplink : uplinks_.links) uplink.health.targets = {*parse_probe("ping:192.0.2.9")};
+  keep();
+  start();
+  ASSERT_TRUE(comes_to([&] { return view().find("b")->rtt.has_value(); }));
+  // The standby's target does not answer: traffic would have gone by the other one, and does not notice.
+  switches("ip -n is2 addr del 192.0.2.9/32 dev lo", "uplink b is down");
+  EXPECT_TRUE(view().find("a")->up);
+  EXPECT_EQ(view().find("a")->loss, 0U);
+  EXPECT_THAT(way(), HasSubstr("dev up1"));
+}
+
+TEST_F(Watch, BothFamiliesSwitchAndComeBackWithTheCarrier) {
+  for (int n : {1, 2}) {
+    std::string net = "fd00:" + std::to_string(n) + "::";
+    std::string up = "up" + std::to_string(n), id = std::to_string(7800001 + n * 4);
+    ASSERT_TRUE(succeeds("ip addr add " + net + "10/64 dev " + up + " nodad && ip -n is" + std::to_string(n) +
+                         " addr add " + net + "1/64 dev dn" + std::to_string(n) +
+                         " nodad && ip nexthop add id " + id + " via " + net + "1 dev " + up +
+                         " protocol 78"));
+    uplinks_.links[n - 1].gateway6 = *parse_ip(net + "1");
+    uplinks_.links[n - 1].addresses.push_back(*parse_ip(net + "10"));
+    uplinks_.links[n - 1].health.require = kRequireAll;
+  }
+  ASSERT_TRUE(
+      succeeds("ip nexthop add id 7800001 group 7800005 && ip -6 route add default nhid 7800001 proto 78"));
+  keep();
+  start();
+  auto way6 = [] { return run("ip route get fd00:9::9").output; };
+  EXPECT_THAT(way6(), HasSubstr("via fd00:1::1"));
+  switches("ip -n is1 addr del fd00:1::1/64 dev dn1", "uplink b is active");
+  EXPECT_THAT(view().find("a")->reason,
+              HasSubstr("1 of 2 targets up, 2 needed; neighbour fd00:1::1: no answer"));
+  EXPECT_THAT(way6(), HasSubstr("via fd00:2::1"));
+  switches("ip -n is1 addr add fd00:1::1/64 dev dn1 nodad", "uplink a is active");
+  switches("ip -n is1 link set dev dn1 down", "uplink b is active");
+  EXPECT_THAT(way6(), HasSubstr("via fd00:2::1"));
+  EXPECT_THAT(way(), HasSubstr("dev up2"));
+}
+
+TEST_F(Watch, ACommandIsToldWhichUplinkItIsFor) {
+  box_.write("check", "#!/bin/sh\necho $NETCFG_UPLINK $NETCFG_INTERFACE $NETCFG_MARK >>" + box_.path() +
+                          "/asked\n[ $NETCFG_UPLINK != a ] || ! [ -e " + box_.path() + "/broken ]\n");
+  ASSERT_TRUE(succeeds("chmod +x " + box_.path() + "/check"));
+  for (Uplink& uplink : uplinks_.links) {
+    uplink.health.targets = {*parse_probe("command:" + box_.path() + "/check")};
+    uplink.health.timeout = 5000, uplink.health.interval = 200, uplink.health.down_after = 1;
+  }
+  keep();
+  start();
+  ASSERT_TRUE(comes_to([&] { return box_.read("asked").find("b up2 0x20000") != std::string::npos; }));
+  switches("touch " + box_.path() + "/broken", "uplink b is active");
+  EXPECT_THAT(box_.read("asked"), HasSubstr("a up1 0x10000"));
+}
+
+TEST_F(Watch, AnAddressThatIsGoneIsADown) {
+  keep();
+  start();
+  switches("ip addr del 203.0.113.10/24 dev up1", "uplink b is active");
+  EXPECT_THAT(view().find("a")->reason, HasSubstr("203.0.113.10 is no address of this host"));
+}
+
+TEST_F(Watch, BothDownKeepsTheLastAndBothComeBack) {
+  keep();
+  start();
+  switches("ip -n is1 link set dev dn1 arp off", "uplink b is active");
+  switches("ip -n is2 link set dev dn2 arp off", "uplink b is down");
+  EXPECT_THAT(way(), HasSubstr("dev up2"));
+  switches("ip -n is1 link set dev dn1 arp on", "uplink a is active");
+  EXPECT_THAT(way(), HasSubstr("dev up1"));
+}
+
+TEST_F(Watch, BothCarriersLostAndFoundAgain) {
+  keep();
+  start();
+  switches("ip -n is1 link set dev dn1 down && ip -n is2 link set dev dn2 down", "uplink b is down");
+  EXPECT_THAT(way(), Not(HasSubstr("via")));
+  switches("ip -n is2 link set dev dn2 up", "uplink b is up");
+  EXPECT_THAT(way(), HasSubstr("dev up2")) << objects() << watcher_->rest();
+}
+
+TEST_F(Watch, BothDownCanMeanUnreachable) {
+  uplinks_.on_all_down = AllDown::unreachable;
+  keep();
+  start();
+  ASSERT_TRUE(succeeds("ip -n is1 link set dev dn1 arp off && ip -n is2 link set dev dn2 arp off"));
+  EXPECT_TRUE(comes_to([] { return !run("ip route get 192.0.2.9").ok(); }));
+  EXPECT_THAT(run("ip nexthop get id 7800000").output, HasSubstr("group 7800002"));
+}
+
+TEST_F(Watch, ItsDeathAndItsReturnChangeNothing) {
+  keep();
+  start();
+  switches("ip -n is1 link set dev dn1 arp off", "uplink b is active");
+  ASSERT_TRUE(comes_to(
+      [&] { return box_.read(uplinks_path(current_netns())).find(R"("up":false)") != std::string::npos; }));
+  std::string before = objects();
+  watch::View seen = view();
+  watcher_->kill();
+  EXPECT_EQ(objects(), before);
+  EXPECT_THAT(box_.run("$N --root $T uplinks").err, HasSubstr("no watcher runs"));
+  start();
+  EXPECT_EQ(objects(), before);
+  EXPECT_FALSE(view().find("a")->up);
+  EXPECT_NEAR(static_cast<double>(view().find("a")->since), static_cast<double>(seen.find("a")->since), 20);
+  EXPECT_TRUE(view().find("b")->active4);
+  switches("ip -n is1 link set dev dn1 arp on", "uplink a is active");
+}
+
+TEST_F(Watch, SigtermLeavesTheTrafficWhereItIs) {
+  keep();
+  start();
+  switches("ip -n is1 link set dev dn1 arp off", "uplink b is active");
+  std::string before = objects();
+  EXPECT_TRUE(succeeds("pkill -TERM -f '^" NETCFG_PROGRAM " --root " + box_.path() + " watch'"));
+  EXPECT_TRUE(comes_to([&] { return !watcher_->running(); }));
+  EXPECT_EQ(objects(), before);
+  EXPECT_TRUE(watch::ask_watcher(socket(), "status").error().code != 0);
+}
+
+TEST_F(Watch, HoldsAnUplinkDownUntilTheConnectionCloses) {
+  keep();
+  start();
+  {
+    auto held = watch::ask_watcher(socket(), "hold a");
+    ASSERT_TRUE(held) << held.error().message;
+    EXPECT_EQ(*watch::read_answer(*held, false), "ok\n");
+    EXPECT_TRUE(hears("uplink a is down: it is held down"));
+    EXPECT_TRUE(hears("uplink b is active"));
+    EXPECT_TRUE(view().find("a")->held);
+    EXPECT_THAT(way(), HasSubstr("dev up2"));
+    EXPECT_THAT(box_.run("$N --root $T uplinks").out, HasSubstr("held"));
+  }
+  EXPECT_TRUE(hears("uplink a is active"));
+  EXPECT_THAT(way(), HasSubstr("dev up1"));
+  auto unknown = watch::ask_watcher(socket(), "hold c");
+  ASSERT_TRUE(unknown);
+  EXPECT_THAT(watch::read_answer(*unknown, false).error().message, HasSubstr("there is no uplink 'c'"));
+}
+
+// The kernel's list of connections that carry a mark.
+size_t connections(const std::string& mark) {
+  std::string list = run("cat /proc/net/nf_conntrack").output;
+  size_t count = 0;
+  for (size_t at = 0; (at = list.find("mark=" + mark + " ", at)) != list.npos; ++at) ++count;
+  return count;
+}
+
+TEST_F(Watch, ForgetsConnectionsOfTheFailedUplinkAlone) {
+  ASSERT_TRUE(
+      succeeds("nft 'table inet t { chain o { type filter hook output priority 0; oifname up1 ct mark set "
+               "0x10000; oifname "
+               "up2 ct mark set 0x20000; }; }'"));
+  keep();
+  start();
+  ASSERT_TRUE(
+      succeeds("for to in 192.0.2.9 198.51.100.1; do bash -c \"echo >/dev/udp/$to/9\" || exit; done"));
+  EXPECT_GE(connections("65536"), 1U);
+  EXPECT_GE(connections("131072"), 1U);
+  switches("ip -n is1 link set dev dn1 arp off", "uplink b is active");
+  EXPECT_EQ(connections("65536"), 0U);
+  EXPECT_GE(connections("131072"), 1U);
+  // With no other way there is nothing that they could take instead.
+  switches("ip -n is2 link set dev dn2 arp off", "uplink b is down");
+  EXPECT_GE(connections("131072"), 1U);
+}
+
+TEST_F(Watch, TellsHooksAndDoesNotWaitForThem) {
+  box_.write("hook", "#!/bin/sh\necho $NETCFG_UPLINK $NETCFG_INTERFACE $NETCFG_EVENT $NETCFG_REASON >>" +
+                         box_.path() + "/told\n[ $NETCFG_EVENT != down ] || exec sleep 60\n");
+  ASSERT_TRUE(succeeds("chmod +x " + box_.path() + "/hook"));
+  uplinks_.hooks.command = {box_.path() + "/hook"};
+  uplinks_.hooks.timeout = 500;
+  keep();
+  start();
+  switches("ip -n is1 link set dev dn1 arp off", "uplink b is active");
+  EXPECT_TRUE(hears("hook: down of uplink a was not told within 500ms: the command was killed"));
+  EXPECT_TRUE(
+      comes_to([&] { return box_.read("told").find("b up2 active active: b") != std::string::npos; }));
+  EXPECT_THAT(box_.read("told"), HasSubstr("a up1 down neighbour 203.0.113.1: no answer"));
+}
+
+TEST_F(Watch, WritesMetrics) {
+  keep();
+  start();
+  auto metric = [&](const std::string& line) {
+    return comes_to([&] { return box_.read("metrics.prom").find(line + "\n") != std::string::npos; });
+  };
+  EXPECT_TRUE(metric(R"(netcfg_uplink_up{uplink="a",interface="up1"} 1)"));
+  switches("ip -n is1 link set dev dn1 arp off", "uplink b is active");
+  EXPECT_TRUE(metric(R"(netcfg_uplink_up{uplink="a",interface="up1"} 0)"));
+  EXPECT_TRUE(metric(R"(netcfg_uplink_active_ipv4{uplink="b",interface="up2"} 1)"));
+  EXPECT_TRUE(metric("netcfg_uplinks_switches_total 1"));
+}
+
+TEST_F(Watch, TakesOverWhatIsKept) {
+  keep();
+  start();
+  uplinks_.links[0].priority = 3;  // b is the better one now
+  keep();
+  EXPECT_TRUE(hears("uplink b is active"));
+  EXPECT_THAT(way(), HasSubstr("dev up2"));
+  uplinks_.policy = UplinkPolicy::balance;
+  keep();
+  EXPECT_TRUE(hears("uplink a is active"));
+  EXPECT_THAT(run("ip nexthop get id 7800000").output, HasSubstr("group 7800004/7800008"));
+}
+
+TEST_F(Watch, ASecondWatcherIsRefused) {
+  keep();
+  start();
+  auto second = box_.run("$N --root $T watch");
+  EXPECT_EQ(second.status, 5);
+  EXPECT_THAT(second.err, HasSubstr("another watcher runs"));
+}
+
+TEST_F(Watch, ATableForPeople) {
+  keep();
+  start();
+  EXPECT_THAT(box_.run("$N --root $T uplinks").out,
+              AllOf(HasSubstr("uplink  interface  state  active"),
+                    HasSubstr("a       up1        up     IPv4"), HasSubstr("b       up2        up     -")));
+}
+
+}  // namespace
+}  // namespace netcfg::test
