@@ -4,6 +4,7 @@
 
 #include "netcfg/spec/binder.h"
 #include "netcfg/spec/check.h"
+#include "netcfg/spec/lower_uplinks.h"
 
 namespace netcfg {
 
@@ -24,6 +25,7 @@ std::optional<Desired> read_spec(std::vector<SpecFile> files, Sources& sources, 
   Locator locator(document->root);
   check_all({desired, desired.state, locator, report, binder.gaps});
   if (diagnostics.has_errors()) return std::nullopt;
+  lower_uplinks(desired);
   return std::move(desired);
 }
 

@@ -1,0 +1,11 @@
+// What several uplinks come to: next-hop objects, tables, routes, rules, parameters.
+#pragma once
+
+#include "netcfg/model/desired.h"
+
+namespace netcfg {
+
+// Adds to desired.state what desired.uplinks asks for. What the spec itself names is left as it is.
+void lower_uplinks(Desired& desired);
+
+}  // namespace netcfg
