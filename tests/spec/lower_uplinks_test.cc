@@ -146,8 +146,7 @@ TEST(LowerUplinks, WhatTheSpecSaysItselfStays) {
   Desired desired = two(UplinkPolicy::failover);
   desired.state.sysctls = {{"net/ipv4/conf/eth0/rp_filter", "0", {3, 1, 0}}};
   lower_uplinks(desired);
-  for (const Sysctl& sysctl : desired.state.sysctls)
-    if (sysctl.path == "net/ipv4/conf/eth0/rp_filter") EXPECT_EQ(sysctl.value, "0");
+  EXPECT_THAT(desired.state.sysctls, Contains(Sysctl{"net/ipv4/conf/eth0/rp_filter", "0", {}}));
   EXPECT_THAT(ids(desired.state.sysctls), Contains("net/ipv4/conf/eth1/rp_filter"));
 }
 
