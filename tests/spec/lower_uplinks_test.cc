@@ -66,13 +66,12 @@ TEST(LowerUplinks, NothingComesOfNone) {
 TEST(LowerUplinks, TablesRulesAndRoutesOfTwo) {
   Desired desired = two(UplinkPolicy::failover);
   lower_uplinks(desired);
-  EXPECT_THAT(ids(desired.state.rules),
-              ElementsAre("20000: suppress-prefix-length 0 lookup main",
-                          "20011: fwmark 0x10000/0xff0000 lookup 78001",
-                          "20012: fwmark 0x20000/0xff0000 lookup 78002",
-                          "20301: from 203.0.113.10/32 lookup 78001",
-                          "20302: from 198.51.100.10/32 lookup 78002",
-                          "20999: iif lo ip-proto udp lookup 78299"));
+  EXPECT_THAT(
+      ids(desired.state.rules),
+      ElementsAre("20000: suppress-prefix-length 0 lookup main",
+                  "20011: fwmark 0x10000/0xff0000 lookup 78001",
+                  "20012: fwmark 0x20000/0xff0000 lookup 78002", "20301: from 203.0.113.10/32 lookup 78001",
+                  "20302: from 198.51.100.10/32 lookup 78002", "20999: iif lo ip-proto udp lookup 78299"));
   EXPECT_THAT(ids(desired.state.routes),
               ElementsAre("default", "default table 78001", "default table 78002", "default table 78299",
                           "224.0.0.0/4 table 78299", "255.255.255.255/32 table 78299"));
