@@ -68,6 +68,17 @@ void assign_numbers(Uplinks& uplinks) {
   }
 }
 
+Ip any_source_of(Family family) {
+  return family == Family::ipv6 ? kAnySource6 : kAnySource4;
+}
+
+bool has_any_source(const Uplinks& uplinks, Family family) {
+  auto count = std::count_if(uplinks.links.begin(), uplinks.links.end(), [&](const Uplink& uplink) {
+    return uplink.gateway(family) && uplink.address(family);
+  });
+  return count > 1;
+}
+
 std::string_view uplink_name_problem(std::string_view name) {
   if (name.empty() || name.size() > 32) return "an uplink's name has 1 to 32 bytes";
   for (unsigned char c : name)

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "netcfg/plan/purpose.h"
+
 namespace netcfg {
 
 Graph::Node Build::barrier(uint16_t rank) {
@@ -71,6 +73,9 @@ void Build::take_steps(const std::vector<Graph::Node>& order) {
     from[at] = at;
   }
   for (Step& step : steps_) {
+    bool asked = step.why == Why::wanted || step.why == Why::differs;
+    if (desired_.uplinks && asked && step.cause.empty())
+      step.cause = purpose_of(step.op.after, *desired_.uplinks);
     std::string besides = std::exchange(step.disruptive, disruption(step));
     if (!besides.empty() && !step.disruptive.empty()) step.disruptive += "; ";
     step.disruptive += besides;

@@ -16,8 +16,8 @@ struct Words {
 
 // In the order of Why.
 constexpr Words kWords[] = {
-    {"the spec asks for it", "the spec asks for it", ""},
-    {"the spec asks for another value", "the spec asks for another value", ""},
+    {"{}", "the spec asks for it", ""},
+    {"{}", "the spec asks for another value", ""},
     {"the spec no longer names it", "the spec no longer names it", "no longer in the spec"},
     {"the spec no longer names the field: back to its default",
      "the spec no longer names the field: back to its default", "back to the default"},
@@ -247,6 +247,7 @@ std::string reason_of(const Step& step) {
 
 std::string short_reason_of(const Step& step) {
   const Words& words = words_of(step);
+  if (words.brief.empty()) return step.cause;  // all is said but what it is for
   if (!step.cause.empty() || words.brief.find("{}") == words.brief.npos)
     return fill_in(words.brief, step.cause);
   return std::string(words.without);

@@ -5,6 +5,7 @@
 #include "netcfg/spec/binder.h"
 #include "netcfg/spec/check.h"
 #include "netcfg/spec/lower_nat.h"
+#include "netcfg/spec/lower_uplinks.h"
 
 namespace netcfg {
 
@@ -27,6 +28,8 @@ std::optional<Desired> read_spec(std::vector<SpecFile> files, Sources& sources, 
   if (diagnostics.has_errors()) return std::nullopt;
   NftRules rules;
   lower_nat(binder.nat, desired.state, rules);
+  lower_uplinks(desired);
+  if (desired.uplinks) lower_uplinks(*desired.uplinks, rules);
   if (!rules.empty()) desired.state.rulesets = {to_ruleset(rules)};
   return std::move(desired);
 }

@@ -1,12 +1,9 @@
 #include "tests/support/ssh_drill.h"
 
-#include <fcntl.h>
-#include <sched.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <stdexcept>
-#include <thread>
+
+#include "tests/support/new_netns.h"
 
 namespace netcfg::test {
 namespace {
@@ -19,20 +16,6 @@ using std::to_string;
 
 void must(const Ran& ran, const std::string& what) {
   if (!ran.ok()) fail(what + ": " + ran.output);
-}
-
-// Lives as long as it is open or a process is in it.
-Fd new_netns() {
-  int fd = -1;
-  std::thread([&fd] {
-    if (unshare(CLONE_NEWNET) == 0) fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-  }).join();
-  if (fd < 0) fail("cannot make a network namespace");
-  return Fd(fd);
-}
-
-std::string path_of(const Fd& fd) {
-  return "/proc/" + to_string(getpid()) + "/fd/" + to_string(fd.get());
 }
 
 // Addresses are to be there at once, and nothing else is to appear.
@@ -70,9 +53,7 @@ SshDrill::SshDrill(const Sandbox& box, SshDrillNet net) : box_(box), folder_(box
 SshDrill::~SshDrill() = default;
 
 Ran SshDrill::run_in(const Fd& netns, const std::string& command) {
-  std::string quoted;
-  for (char c : command) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return run("nsenter --net=" + path_of(netns) + " sh -c '" + quoted + "'");
+  return run_in_netns(netns, command);
 }
 
 void SshDrill::lay_cables(bool with_router) {

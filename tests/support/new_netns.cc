@@ -1,0 +1,31 @@
+#include "tests/support/new_netns.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <stdexcept>
+#include <thread>
+
+namespace netcfg::test {
+
+Fd new_netns() {
+  int fd = -1;
+  std::thread([&fd] {
+    if (unshare(CLONE_NEWNET) == 0) fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+  }).join();
+  if (fd < 0) throw std::runtime_error("cannot make a network namespace");
+  return Fd(fd);
+}
+
+std::string path_of(const Fd& netns) {
+  return "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(netns.get());
+}
+
+Ran run_in_netns(const Fd& netns, const std::string& command) {
+  std::string quoted;
+  for (char c : command) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return run("nsenter --net=" + path_of(netns) + " sh -c '" + quoted + "'");
+}
+
+}  // namespace netcfg::test
