@@ -45,7 +45,7 @@ inline constexpr size_t kAnyNumber = SIZE_MAX;
 // Each in its own file; declared here so that verbs.cc can list them.
 extern const Verb kValidateVerb, kPlanVerb, kApplyVerb, kDiffVerb, kDriftVerb, kShowVerb, kExplainVerb,
     kSchemaVerb, kVersionVerb, kConfirmVerb, kRollbackVerb, kHistoryVerb, kRecoverVerb, kReverterVerb,
-    kWatchVerb, kUplinksVerb;
+    kWatchVerb, kUplinksVerb, kDrillVerb;
 
 std::span<const Verb* const> verbs();
 const Verb* find_verb(std::string_view name);

@@ -7,10 +7,10 @@ namespace netcfg {
 namespace {
 
 // In the order of the help.
-constexpr const Verb* kVerbs[] = {&kValidateVerb, &kPlanVerb,    &kApplyVerb,   &kConfirmVerb,
-                                  &kRollbackVerb, &kHistoryVerb, &kDiffVerb,    &kDriftVerb,
-                                  &kShowVerb,     &kExplainVerb, &kSchemaVerb,  &kWatchVerb,
-                                  &kUplinksVerb,  &kRecoverVerb, &kVersionVerb, &kReverterVerb};
+constexpr const Verb* kVerbs[] = {&kValidateVerb, &kPlanVerb,    &kApplyVerb,   &kConfirmVerb, &kRollbackVerb,
+                                  &kHistoryVerb,  &kDiffVerb,    &kDriftVerb,   &kShowVerb,    &kExplainVerb,
+                                  &kSchemaVerb,   &kWatchVerb,   &kUplinksVerb, &kDrillVerb,   &kRecoverVerb,
+                                  &kVersionVerb,  &kReverterVerb};
 
 constexpr std::string_view kColors[] = {"auto", "always", "never"};
 

@@ -96,14 +96,14 @@ bool Control::hear(Connection& connection) {
 
 bool Control::answer(Connection& connection) {
   std::string_view line = std::string_view(connection.in).substr(0, connection.in.find('\n'));
-  std::string text = "error: expected `status` or `hold NAME`\n";
+  std::string text = "error: expected `status`, `hold NAME` or `mute NAME`\n";
   bool stays = false;
   if (line == "status") {
     text = handler_.status();
-  } else if (line.starts_with("hold ")) {
+  } else if (bool hold = line.starts_with("hold "); hold || line.starts_with("mute ")) {
     std::string_view name = line.substr(5);
     stays = handler_.knows(name);
-    if (stays) connection.holds = std::string(name);
+    if (stays) (hold ? connection.holds : connection.mutes) = std::string(name);
     text = stays ? "ok\n" : fmt::format("error: there is no uplink '{}'\n", printable(name));
   }
   // A reader that does not read loses the rest: nobody is waited for.
@@ -113,6 +113,10 @@ bool Control::answer(Connection& connection) {
 
 bool Control::holds(std::string_view uplink) const {
   return std::ranges::any_of(connections_, [&](const Connection& one) { return one.holds == uplink; });
+}
+
+bool Control::mutes(std::string_view uplink) const {
+  return std::ranges::any_of(connections_, [&](const Connection& one) { return one.mutes == uplink; });
 }
 
 Result<Fd> ask_watcher(const std::string& path, std::string_view line) {

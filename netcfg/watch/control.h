@@ -1,5 +1,6 @@
 // The watcher's socket. A line a connection: `status` is answered by the view as JSON; `hold NAME` by `ok`,
-// and keeps that uplink down in the watcher's eyes until the connection closes.
+// and keeps that uplink down in the watcher's eyes until the connection closes. `mute NAME` likewise has the
+// watcher hear no answers by it.
 #pragma once
 
 #include <poll.h>
@@ -30,11 +31,12 @@ class Control {
   // Whether the set of holds changed.
   bool on_ready(const std::vector<pollfd>& polls);
   bool holds(std::string_view uplink) const;
+  bool mutes(std::string_view uplink) const;
 
  private:
   struct Connection {
     Fd fd;
-    std::string in, holds;
+    std::string in, holds, mutes;
     bool answered = false;
   };
   Control(Fd fd, std::string path, Handler handler)

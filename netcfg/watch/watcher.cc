@@ -189,7 +189,8 @@ class Watcher {
 
   void take_answers() {
     Time now = Clock::now();
-    for (const Answer& answer : probing_.take()) {
+    for (Answer& answer : probing_.take()) {
+      if (control_->mutes(roster_->uplinks().links[answer.uplink].name)) answer.sample.ok = false;
       roster_->health(answer.uplink).take(answer.target, answer.sample);
       if (answer.sample.ok || now < ask_links_at_) continue;
       ask_links_at_ = now + kAskLinks;

@@ -1,0 +1,241 @@
+#include "netcfg/watch/drill.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "netcfg/json/sink.h"
+#include "netcfg/watch/control.h"
+
+namespace netcfg::watch {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kBaseline{1000};  // of the stream, before anything is done
+constexpr milliseconds kLook{10};        // how often the watcher is asked while something is awaited
+constexpr milliseconds kSettle{1000};    // for late answers
+
+Result<View> look(const std::string& path) {
+  auto fd = ask_watcher(path, "status");
+  if (!fd) return fd.error();
+  auto text = read_answer(*fd, true);
+  if (!text) return text.error();
+  return view_from_json(*text);
+}
+
+bool is_active(const UplinkView& one) {
+  return one.active4 || one.active6;
+}
+
+std::string active_names(const View& view) {
+  std::string out;
+  for (const UplinkView& one : view.uplinks)
+    if (is_active(one)) out += (out.empty() ? "" : ", ") + one.name;
+  return out;
+}
+
+class Drill {
+ public:
+  Drill(const DrillSetup& setup, std::optional<EchoStream> stream)
+      : setup_(setup), stream_(std::move(stream)) {
+    report_.uplink = setup.uplink;
+  }
+
+  Result<DrillReport> run() {
+    Time begin = Clock::now();
+    if (stream_) wait(kBaseline, [] { return false; });
+    if (auto done = take_away(); !done) return done.error();
+    if (auto done = give_back(); !done) return done.error();
+    if (stream_) {
+      Time end = Clock::now();
+      wait(kSettle, [] { return false; });
+      report_.before = stream_->losses(begin, taken_);
+      report_.away = stream_->losses(taken_, given_);
+      report_.after = stream_->losses(given_, end);
+    }
+    return report_;
+  }
+
+ private:
+  // Until `done` says so, it takes too long, or somebody wants it to stop; sends and receives meanwhile.
+  template <class F>
+  bool wait(milliseconds longest, F&& done) {
+    Time end = Clock::now() + longest;
+    while (!report_.interrupted) {
+      if (done()) return true;
+      Time now = Clock::now();
+      if (now >= end) return false;
+      Time next = std::min(end, now + kLook);
+      if (stream_) stream_->run_timers(now), next = std::min(next, stream_->next());
+      pollfd polls[] = {{setup_.stop_fd, POLLIN, 0}, {stream_ ? stream_->fd() : -1, POLLIN, 0}};
+      auto left = std::chrono::ceil<milliseconds>(std::max(next - now, Clock::duration(0)));
+      (void)poll(polls, std::size(polls), static_cast<int>(left.count()));
+      if (polls[0].revents != 0) report_.interrupted = true;
+      if (polls[1].revents != 0) stream_->on_ready();
+    }
+    return false;
+  }
+
+  // Looks at the watcher until `done` of the uplink and of all is true; when that was.
+  template <class F>
+  Result<std::optional<milliseconds>> await(Time since, milliseconds longest, F&& done) {
+    std::optional<Error> error;
+    bool came = wait(longest, [&] {
+      auto view = look(setup_.socket_path);
+      if (!view) return error = view.error(), true;
+      const UplinkView* one = view->find(setup_.uplink);
+      if (one == nullptr) return error = gone(), true;
+      return done(*view, *one);
+    });
+    if (error) return *error;
+    if (!came) return std::optional<milliseconds>();
+    return std::optional(std::chrono::ceil<milliseconds>(Clock::now() - since));
+  }
+
+  Error gone() const {
+    return {fmt::format("uplink {} is no longer watched", setup_.uplink),
+            "the spec was changed meanwhile; it is not taken away any more", 0};
+  }
+
+  Result<> take_away() {
+    std::string word = setup_.how == TakeAway::hold ? "hold " : "mute ";
+    taken_ = Clock::now();
+    auto fd = ask_watcher(setup_.socket_path, word + setup_.uplink);
+    if (!fd) return fd.error();
+    if (auto answer = read_answer(*fd, false); !answer) return answer.error();
+    setup_.say(fmt::format("uplink {} is taken away", setup_.uplink));
+    held_ = std::move(*fd);
+    auto down = await(taken_, setup_.patience, [](const View&, const UplinkView& one) { return !one.up; });
+    if (!down) return down.error();
+    report_.detected = *down;
+    auto moved = await(taken_, down->has_value() ? milliseconds(1000) : milliseconds(0),
+                       [&](const View& view, const UplinkView& one) {
+                         report_.takes_over = active_names(view);
+                         return !is_active(one);
+                       });
+    if (!moved) return moved.error();
+    report_.switched = *moved;
+    if (report_.switched) {
+      setup_.say(fmt::format("traffic goes by {}", report_.takes_over));
+      wait(setup_.away, [] { return false; });
+    }
+    return Done{};
+  }
+
+  Result<> give_back() {
+    given_ = Clock::now();
+    held_ = Fd();
+    setup_.say(fmt::format("uplink {} is given back", setup_.uplink));
+    auto up = await(given_, setup_.patience, [](const View&, const UplinkView& one) { return one.up; });
+    if (!up) return up.error();
+    report_.up_again = *up;
+    if (!report_.up_again || !setup_.failback) return Done{};
+    setup_.say(fmt::format("uplink {} is up again; waiting for the traffic to come back", setup_.uplink));
+    auto back =
+        await(given_, *setup_.failback, [](const View&, const UplinkView& one) { return is_active(one); });
+    if (!back) return back.error();
+    report_.back = *back;
+    return Done{};
+  }
+
+  const DrillSetup& setup_;
+  std::optional<EchoStream> stream_;
+  Fd held_;
+  Time taken_, given_;
+  DrillReport report_;
+};
+
+void write_time(JsonText& json, std::string_view key, const std::optional<milliseconds>& time) {
+  json.key(key);
+  if (time)
+    json.number(time->count());
+  else
+    json.null();
+}
+
+void write_losses(JsonText& json, std::string_view key, const Losses& losses) {
+  json.key(key), json.begin('{');
+  json.key("sent"), json.number(static_cast<int64_t>(losses.sent));
+  json.key("lost"), json.number(static_cast<int64_t>(losses.lost));
+  json.key("gap-ms"), json.number(losses.gap.count());
+  json.end('}');
+}
+
+std::string time_text(const std::optional<milliseconds>& time) {
+  if (!time) return "did not come about";
+  if (*time < milliseconds(10'000)) return fmt::format("{} ms", time->count());
+  return fmt::format("{:.1f} s", static_cast<double>(time->count()) / 1000);
+}
+
+std::string losses_text(const Losses& losses) {
+  if (losses.sent == 0) return "not measured";
+  std::string out = fmt::format("{} of {} echo requests", losses.lost, losses.sent);
+  if (losses.lost > 0) out += fmt::format(", at most {} ms in a row", losses.gap.count());
+  return out;
+}
+
+}  // namespace
+
+std::optional<Error> drill_problem(const View& view, const std::string& uplink) {
+  const UplinkView* one = view.find(uplink);
+  std::string names;
+  for (const UplinkView& other : view.uplinks) names += (names.empty() ? "" : ", ") + other.name;
+  if (one == nullptr) return Error{fmt::format("there is no uplink '{}'", uplink), "there are: " + names, 0};
+  if (!one->up)
+    return Error{fmt::format("uplink {} is down already: {}", uplink, one->reason), "netcfg uplinks", 0};
+  if (!is_active(*one))
+    return Error{fmt::format("uplink {} carries no traffic: nothing would move", uplink),
+                 "active is: " + active_names(view), 0};
+  bool another = std::any_of(view.uplinks.begin(), view.uplinks.end(),
+                             [&](const UplinkView& other) { return &other != one && other.up; });
+  if (!another)
+    return Error{fmt::format("no uplink but {} works: nothing could take over", uplink), "netcfg uplinks", 0};
+  return std::nullopt;
+}
+
+Result<DrillReport> run_drill(const DrillSetup& setup) {
+  std::optional<EchoStream> stream;
+  if (setup.target) {
+    auto opened = EchoStream::open(*setup.target, setup.interval);
+    if (!opened) return opened.error();
+    stream.emplace(std::move(*opened));
+  }
+  return Drill(setup, std::move(stream)).run();
+}
+
+std::string to_json(const DrillReport& report) {
+  std::string text;
+  JsonText json(text);
+  json.begin('{');
+  json.key("format"), json.number(1);
+  json.member("uplink", report.uplink);
+  json.member("takes-over", report.takes_over);
+  write_time(json, "detected-ms", report.detected);
+  write_time(json, "switched-ms", report.switched);
+  write_time(json, "up-again-ms", report.up_again);
+  write_time(json, "failback-ms", report.back);
+  write_losses(json, "before", report.before);
+  write_losses(json, "away", report.away);
+  write_losses(json, "after", report.after);
+  json.end('}');
+  return text += '\n';
+}
+
+std::string to_text(const DrillReport& report) {
+  auto line = [](std::string_view what, const std::string& value) {
+    return fmt::format("  {:<28}{}\n", what, value);
+  };
+  std::string out = fmt::format("uplink {} taken away\n", report.uplink);
+  out += line("noticed after", time_text(report.detected));
+  out += line("traffic moved after", time_text(report.switched));
+  if (report.switched) out += line("carried meanwhile by", report.takes_over);
+  out += line("lost", losses_text(report.away));
+  out += "given back\n" + line("up again after", time_text(report.up_again));
+  if (report.back) out += line("traffic back after", time_text(report.back));
+  out += line("lost", losses_text(report.after));
+  if (report.before.lost > 0) out += line("lost before anything was done", losses_text(report.before));
+  return out;
+}
+
+}  // namespace netcfg::watch
