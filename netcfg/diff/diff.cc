@@ -5,6 +5,7 @@
 #include "netcfg/diff/merge.h"
 #include "netcfg/diff/mtus.h"
 #include "netcfg/diff/owner.h"
+#include "netcfg/diff/waiting.h"
 
 namespace netcfg {
 namespace {
@@ -42,6 +43,10 @@ class Differ {
     });
     simple(live_.addresses, desired_.state.addresses, out_.addresses);
     simple(live_.neighbors, desired_.state.neighbors, out_.neighbors);
+    waiting_.emplace(live_, desired_, out_.links);
+    walk(live_.nexthops, desired_.state.nexthops, [&](auto l, auto d) {
+      nexthop(l.first == l.second ? nullptr : &*l.first, d.first == d.second ? nullptr : &*d.first);
+    });
     walk(live_.routes, desired_.state.routes, [&](auto l, auto d) { routes(l, d); });
     walk(live_.rules, desired_.state.rules, [&](auto l, auto d) { rules(l, d); });
     walk(live_.sysctls, desired_.state.sysctls, [&](auto l, auto d) {
@@ -193,6 +198,38 @@ class Differ {
       out_.foreign.push_back(&live);
   }
 
+  void nexthop(const Nexthop* live, const Nexthop* wanted) {
+    if (!wanted) return unwanted(*live, out_.nexthops);
+    if (const IfName* link = waiting_->link_for(wanted->id)) {
+      out_.waiting.emplace_back(wanted, *link);
+      return;
+    }
+    Nexthop possible = waiting_->possible(*wanted);
+    if (!live)
+      out_.nexthops.push_back({Verdict::create, Why::wanted, nullptr, std::move(possible)});
+    else if (!(*live == possible) && !is_a_choice(*live, *wanted))
+      out_.nexthops.push_back({Verdict::update, Why::differs, live, std::move(possible)});
+    else if (untagged(*live, *wanted))
+      adopt(*live, *wanted);
+  }
+
+  // Whoever chooses among the candidates may have chosen since the group was written.
+  bool is_a_choice(const Nexthop& live, const Nexthop& wanted) const {
+    const Nexthop* applied = owner_.applied(live);
+    if (exact_ || wanted.any_of.empty() || !applied || !(*applied == wanted) ||
+        applied->any_of != wanted.any_of)
+      return false;
+    return live.is_group() && live.resilient == wanted.resilient &&
+           std::includes(wanted.any_of.begin(), wanted.any_of.end(), live.group.begin(), live.group.end());
+  }
+
+  void adopt(const Nexthop& live, const Nexthop& wanted) {
+    Nexthop tagged = live;
+    tagged.protocol = wanted.protocol;
+    tagged.origin = wanted.origin;
+    out_.nexthops.push_back({Verdict::adopt, Why::untagged, &live, std::move(tagged)});
+  }
+
   template <class Group>
   void routes(Group live, Group wanted) {
     if (wanted.first == wanted.second) {
@@ -200,6 +237,7 @@ class Differ {
       return;
     }
     const Route& want = *wanted.first;
+    if (want.nexthop_id != 0 && waiting_->waits(want.nexthop_id)) return;
     const Route* match = nullptr;
     for (auto it = live.first; it != live.second; ++it)
       if (*it == want && (!match || owner_.owns(*it))) match = &*it;
@@ -257,9 +295,13 @@ class Differ {
   }
   bool exclusive(const Address& a) const { return exclusive_link(a.dev); }
   bool exclusive(const Neighbor&) const { return false; }
+  bool exclusive(const Nexthop&) const { return false; }
   bool exclusive(const Route& r) const {
-    return !r.hops.empty() &&
-           std::all_of(r.hops.begin(), r.hops.end(), [&](const NextHop& h) { return exclusive_link(h.dev); });
+    auto all = [&](const Few<NextHop>& hops) {
+      return !hops.empty() &&
+             std::all_of(hops.begin(), hops.end(), [&](const NextHop& h) { return exclusive_link(h.dev); });
+    };
+    return all(r.nexthop_id == 0 ? r.hops : live_.hops_of(r));
   }
 
   const State& live_;
@@ -267,6 +309,7 @@ class Differ {
   Owner owner_;
   bool exact_;
   Mtus mtus_;
+  std::optional<Waiting> waiting_;  // when it is known what becomes of the links
   Differences out_;
 };
 
@@ -277,7 +320,8 @@ bool Differences::empty() const {
     return std::all_of(table.begin(), table.end(), [](const auto& d) { return d.verdict == Verdict::adopt; });
   };
   return only_adoptions(links) && only_adoptions(addresses) && only_adoptions(neighbors) &&
-         only_adoptions(routes) && only_adoptions(rules) && only_adoptions(sysctls);
+         only_adoptions(nexthops) && only_adoptions(routes) && only_adoptions(rules) &&
+         only_adoptions(sysctls);
 }
 
 Differences diff(const State& live, const Desired& desired, const Ledger& ledger, bool exact) {

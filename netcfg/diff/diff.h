@@ -77,11 +77,14 @@ struct Differences {
   std::vector<Difference<Link>> links;
   std::vector<Difference<Address>> addresses;
   std::vector<Difference<Neighbor>> neighbors;
+  std::vector<Difference<Nexthop>> nexthops;
   std::vector<Difference<Route>> routes;
   std::vector<Difference<Rule>> rules;
   std::vector<Difference<Sysctl>> sysctls;
   // Live objects that are neither ours nor wanted, nor the kernel's own.
   std::vector<Ref> foreign;
+  // Wanted next-hop objects that have to wait for the carrier of a link (netcfg/diff/waiting.h).
+  std::vector<std::pair<const Nexthop*, IfName>> waiting;
 
   bool empty() const;  // nothing but adoptions
 };
@@ -96,6 +99,7 @@ Differences diff(const State& live, const Desired& desired, const Ledger& ledger
 std::vector<std::string> changed_fields(const Link& a, const Link& b);
 std::vector<std::string> changed_fields(const Address& a, const Address& b);
 std::vector<std::string> changed_fields(const Neighbor& a, const Neighbor& b);
+std::vector<std::string> changed_fields(const Nexthop& a, const Nexthop& b);
 std::vector<std::string> changed_fields(const Route& a, const Route& b);
 std::vector<std::string> changed_fields(const Rule& a, const Rule& b);
 std::vector<std::string> changed_fields(const Sysctl& a, const Sysctl& b);

@@ -51,6 +51,24 @@ std::vector<std::string> changed_fields(const Neighbor& a, const Neighbor& b) {
   return out;
 }
 
+std::vector<std::string> changed_fields(const Nexthop& a, const Nexthop& b) {
+  std::vector<std::string> out;
+  auto compare = [&](std::string_view name, bool equal) {
+    if (!equal) out.emplace_back(name);
+  };
+  compare("family", a.family == b.family);
+  compare("via", a.via == b.via);
+  compare("dev", a.dev == b.dev);
+  compare("onlink", a.onlink == b.onlink);
+  compare("blackhole", a.blackhole == b.blackhole);
+  compare("fdb", a.fdb == b.fdb);
+  compare("group", a.group == b.group);
+  static const Resilient none;
+  collect(out, "resilient.", kResilientFields, a.resilient ? &*a.resilient : &none,
+          b.resilient ? &*b.resilient : &none);
+  return out;
+}
+
 std::vector<std::string> changed_fields(const Route& a, const Route& b) {
   std::vector<std::string> out;
   if (a.type != b.type) out.emplace_back("type");

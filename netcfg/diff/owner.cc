@@ -17,6 +17,10 @@ bool is_kernels(const Neighbor&) {
   return false;
 }
 
+bool is_kernels(const Nexthop&) {
+  return false;
+}
+
 bool is_kernels(const Route& r) {
   if (r.protocol == kOwnProtocol) return false;
   // ff00::/8 and the like are kept per link under protocol boot or kernel.

@@ -21,6 +21,7 @@ constexpr bool is_kernel_address_protocol(uint8_t protocol) {
 bool is_kernels(const Link& link);
 bool is_kernels(const Address& address);
 bool is_kernels(const Neighbor& neighbor);
+bool is_kernels(const Nexthop& nexthop);
 bool is_kernels(const Route& route);
 bool is_kernels(const Rule& rule);
 bool is_kernels(const Sysctl& sysctl);
@@ -32,6 +33,7 @@ class Owner {
   bool owns(const Link& link) const;
   bool owns(const Address& address) const;
   bool owns(const Neighbor& neighbor) const;
+  bool owns(const Nexthop& nexthop) const { return nexthop.protocol == kOwnProtocol; }
   bool owns(const Route& route) const { return route.protocol == kOwnProtocol; }
   bool owns(const Rule& rule) const;
 

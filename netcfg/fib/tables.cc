@@ -46,13 +46,25 @@ Tables::Tables(const State& state) : state_(state) {
                    [](const Link* a, const Link* b) { return a->index < b->index; });
   for (const Address& address : state.addresses) add_local_routes(address);
   for (const Link& link : state.links) add_link_routes(link);
+  for (const Route& route : state.routes)
+    if (route.nexthop_id != 0) by_object_.push_back(with_hops(route));
   for (const Route& route : made_) tables_[{route.family(), route.table}].push_back(&route);
-  for (const Route& route : state.routes) tables_[{route.family(), route.table}].push_back(&route);
+  size_t next = 0;
+  for (const Route& route : state.routes)
+    tables_[{route.family(), route.table}].push_back(route.nexthop_id == 0 ? &route : &by_object_[next++]);
   for (const Rule& rule : state.rules) (rule.family == Family::ipv4 ? rules4_ : rules6_).push_back(&rule);
   for (auto* rules : {&rules4_, &rules6_})
     std::stable_sort(rules->begin(), rules->end(), [](const Rule* a, const Rule* b) {
       return std::pair(a->priority, a->order) < std::pair(b->priority, b->order);
     });
+}
+
+// With the ways of its next-hop object. One without any is a dead end.
+Route Tables::with_hops(const Route& route) const {
+  Route out = route;
+  out.hops = state_.hops_of(route);
+  if (out.hops.empty()) out.type = RouteType::blackhole;
+  return out;
 }
 
 // fib_add_ifaddr() in net/ipv4/fib_frontend.c; addrconf.c: __ipv6_ifa_notify().

@@ -42,13 +42,15 @@ class Tables {
   int64_t sysctl(const std::string& path, int64_t otherwise) const;
 
  private:
+  Route with_hops(const Route& route) const;
   void add_local_routes(const Address& address);
   void add_link_routes(const Link& link);
   Ip primary_of(const Address& address) const;
   uint32_t local_table(const IfName& dev) const;
 
   const State& state_;
-  std::vector<Route> made_;  // the kernel's own
+  std::vector<Route> made_;       // the kernel's own
+  std::vector<Route> by_object_;  // those that use next-hop objects, with these ones' ways
   std::map<std::pair<Family, uint32_t>, std::vector<const Route*>> tables_;
   std::vector<const Rule*> rules4_, rules6_;
   std::vector<const Link*> links_;

@@ -86,7 +86,7 @@ std::vector<Gateway> default_gateways(const State& state) {
   std::vector<Gateway> out;
   for (const Route& route : state.routes) {
     if (!route.to.is_default() || route.type != RouteType::unicast) continue;
-    for (const NextHop& hop : route.hops) {
+    for (const NextHop& hop : state.hops_of(route)) {
       const Link* link = state.link(hop.dev);
       out.push_back({route.family(), route.table, route.metric, hop.via, hop.dev, link ? link->index : 0});
     }

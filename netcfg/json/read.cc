@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "netcfg/base/text.h"
 #include "netcfg/json/write.h"
 
 namespace netcfg {
@@ -154,6 +155,50 @@ NextHop read_hop(JsonReader& in) {
     if (!read_hop_key(in, key, hop)) unknown(in, key);
   });
   return hop;
+}
+
+Family family_of(JsonReader& in) {
+  std::string_view text = in.text();
+  if (in.ok() && text != "ipv4" && text != "ipv6") in.fail(fmt::format("\"{}\" is no family", text));
+  return text == "ipv6" ? Family::ipv6 : Family::ipv4;
+}
+
+void read_members(JsonReader& in, std::vector<NexthopMember>& members) {
+  in.object([&](std::string_view key) {
+    auto id = parse_unsigned(key);
+    if (!id || *id > UINT32_MAX) return in.fail(fmt::format("\"{}\" is no id", key));
+    members.push_back({static_cast<uint32_t>(*id), number_as<uint16_t>(in)});
+  });
+}
+
+bool read_nexthop_key(JsonReader& in, std::string_view key, Nexthop& nexthop) {
+  if (key == "id")
+    nexthop.id = number_as<uint32_t>(in);
+  else if (key == "family")
+    nexthop.family = family_of(in);
+  else if (key == "via")
+    nexthop.via = ip_of(in);
+  else if (key == "dev")
+    nexthop.dev = name_of(in);
+  else if (key == "onlink")
+    nexthop.onlink = in.boolean();
+  else if (key == "blackhole")
+    nexthop.blackhole = in.boolean();
+  else if (key == "fdb")
+    nexthop.fdb = in.boolean();
+  else if (key == "group")
+    read_members(in, nexthop.group);
+  else if (key == "any-of")
+    read_members(in, nexthop.any_of);
+  else if (key == "resilient")
+    read_block(in, {nullptr, kResilientFields}, &nexthop.resilient.emplace());
+  else if (key == "protocol")
+    nexthop.protocol = number_as<uint8_t>(in);
+  else if (key == "origin")
+    nexthop.origin = place_of(in);
+  else
+    return false;
+  return true;
 }
 
 bool read_route_key(JsonReader& in, std::string_view key, Route& route) {
@@ -338,6 +383,14 @@ Neighbor read_neighbor(JsonReader& in) {
   return neighbor;
 }
 
+Nexthop read_nexthop(JsonReader& in) {
+  Nexthop nexthop;
+  in.object([&](std::string_view key) {
+    if (!read_nexthop_key(in, key, nexthop)) unknown(in, key);
+  });
+  return nexthop;
+}
+
 Route read_route(JsonReader& in) {
   Route route;
   NextHop hop;
@@ -389,6 +442,8 @@ State read_state(JsonReader& in) {
       list(state.addresses, read_address);
     else if (key == "neighbors")
       list(state.neighbors, read_neighbor);
+    else if (key == "nexthops")
+      list(state.nexthops, read_nexthop);
     else if (key == "routes")
       list(state.routes, read_route);
     else if (key == "rules")

@@ -11,6 +11,7 @@ namespace netcfg {
 Link read_link(JsonReader& in);
 Address read_address(JsonReader& in);
 Neighbor read_neighbor(JsonReader& in);
+Nexthop read_nexthop(JsonReader& in);
 Route read_route(JsonReader& in);
 Rule read_rule(JsonReader& in);
 Sysctl read_sysctl(JsonReader& in);

@@ -46,6 +46,13 @@ void write_hops(JsonSink& out, const Few<NextHop>& hops) {
   out.end(']');
 }
 
+void write_members(JsonSink& out, std::string_view name, const std::vector<NexthopMember>& members) {
+  if (members.empty()) return;
+  out.key(name), out.begin('{');
+  for (const NexthopMember& member : members) out.key(std::to_string(member.id)), out.number(member.weight);
+  out.end('}');
+}
+
 void write_match(JsonSink& out, const Match& match) {
   out.begin('{');
   out.member("name", match.name.view());
@@ -138,6 +145,27 @@ void write(JsonSink& out, const Neighbor& neighbor, Origins origins) {
   write_fields(out, kNeighborFields, &neighbor);
   write_number(out, "protocol", neighbor.protocol, 0);
   write_origin(out, neighbor.origin, origins);
+  out.end('}');
+}
+
+void write(JsonSink& out, const Nexthop& nexthop, Origins origins) {
+  out.begin('{');
+  out.key("id"), out.number(nexthop.id);
+  if (nexthop.family != Family::none) out.member("family", nexthop.family == Family::ipv6 ? "ipv6" : "ipv4");
+  if (nexthop.via) out.member("via", to_string(nexthop.via));
+  if (!nexthop.dev.empty()) out.member("dev", nexthop.dev.view());
+  for (auto [name, flag] : {std::pair("onlink", nexthop.onlink), std::pair("blackhole", nexthop.blackhole),
+                            std::pair("fdb", nexthop.fdb)})
+    if (flag) out.key(name), out.boolean(true);
+  write_members(out, "group", nexthop.group);
+  if (nexthop.resilient) {
+    out.key("resilient"), out.begin('{');
+    write_fields(out, kResilientFields, &*nexthop.resilient);
+    out.end('}');
+  }
+  write_members(out, "any-of", nexthop.any_of);
+  write_number(out, "protocol", nexthop.protocol, kOwnProtocol);
+  write_origin(out, nexthop.origin, origins);
   out.end('}');
 }
 

@@ -15,6 +15,7 @@ enum class Origins : uint8_t { drop, keep };
 void write(JsonSink& out, const Link& link, Origins origins = Origins::drop);
 void write(JsonSink& out, const Address& address, Origins origins = Origins::drop);
 void write(JsonSink& out, const Neighbor& neighbor, Origins origins = Origins::drop);
+void write(JsonSink& out, const Nexthop& nexthop, Origins origins = Origins::drop);
 void write(JsonSink& out, const Route& route, Origins origins = Origins::drop);
 void write(JsonSink& out, const Rule& rule, Origins origins = Origins::drop);
 void write(JsonSink& out, const Sysctl& sysctl, Origins origins = Origins::drop);

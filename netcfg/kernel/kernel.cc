@@ -8,7 +8,8 @@ namespace {
 
 class NetlinkKernel : public Kernel {
  public:
-  explicit NetlinkKernel(nl::Socket socket) : socket_(std::move(socket)), writer_(socket_) {}
+  NetlinkKernel(nl::Socket socket, std::chrono::milliseconds carrier)
+      : socket_(std::move(socket)), writer_(socket_, carrier) {}
 
   Result<Snapshot> read(const Query& query) override { return nl::Reader(socket_, query).run(); }
 
@@ -26,7 +27,7 @@ class NetlinkKernel : public Kernel {
 Result<std::unique_ptr<Kernel>> open_kernel(const KernelOptions& options) {
   auto socket = nl::Socket::open(options.timeout);
   if (!socket) return socket.error();
-  return std::unique_ptr<Kernel>(std::make_unique<NetlinkKernel>(std::move(*socket)));
+  return std::unique_ptr<Kernel>(std::make_unique<NetlinkKernel>(std::move(*socket), options.carrier));
 }
 
 }  // namespace netcfg

@@ -26,6 +26,7 @@ std::optional<IfName> link_name(const LinkAttributes& attributes, const Names& n
 
 void decode_common(Link& link, const ifinfomsg& header, const LinkAttributes& a, const Names& names) {
   link.state = header.ifi_flags & IFF_UP ? LinkState::up : LinkState::down;
+  link.carrier = (header.ifi_flags & IFF_LOWER_UP) != 0;
   link.arp = !(header.ifi_flags & IFF_NOARP);
   link.multicast = (header.ifi_flags & IFF_MULTICAST) != 0;
   link.allmulticast = (header.ifi_flags & IFF_ALLMULTI) != 0;

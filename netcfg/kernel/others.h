@@ -12,7 +12,7 @@ namespace netcfg::nl {
 
 // "qdisc htb on eth0" for one that somebody chose; nothing for the kernel's own.
 std::optional<std::string> describe_qdisc(const nlmsghdr& message, const Names& names);
-// "nexthop 10"
+// "nexthop 10", for one that is more than decode_nexthop() knows.
 std::optional<std::string> describe_nexthop(const nlmsghdr& message);
 
 }  // namespace netcfg::nl

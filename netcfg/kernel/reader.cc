@@ -15,6 +15,7 @@
 #include "netcfg/kernel/attributes.h"
 #include "netcfg/kernel/link_read.h"
 #include "netcfg/kernel/neighbor.h"
+#include "netcfg/kernel/nexthop.h"
 #include "netcfg/kernel/nic.h"
 #include "netcfg/kernel/others.h"
 #include "netcfg/kernel/route.h"
@@ -36,7 +37,7 @@ void sort_unique(std::vector<T>& list) {
 Result<Snapshot> Reader::run() {
   using Part = Result<> (Reader::*)();
   for (Part part : {&Reader::read_links, &Reader::read_tokens, &Reader::read_vlans, &Reader::read_addresses,
-                    &Reader::read_rules, &Reader::read_others})
+                    &Reader::read_nexthops, &Reader::read_rules, &Reader::read_others})
     if (Result<> done = (this->*part)(); !done) return done.error();
   for (bool proxies : {false, true})
     if (Result<> done = read_neighbors(proxies); !done) return done.error();
@@ -145,6 +146,21 @@ Result<> Reader::read_addresses() {
       });
 }
 
+Result<> Reader::read_nexthops() {
+  request_.start<nhmsg>(RTM_GETNEXTHOP, 0);
+  auto& nexthops = out_.state.nexthops;
+  auto done = socket_.dump(
+      request_, [&] { nexthops.clear(); },
+      [&](const nlmsghdr& message) {
+        if (auto nexthop = decode_nexthop(message, names_))
+          nexthops.push_back(std::move(*nexthop));
+        else if (auto text = describe_nexthop(message))
+          out_.others.push_back(std::move(*text));
+      });
+  // Linux before 5.3 has none.
+  return !done && done.error().code == EOPNOTSUPP ? Result<>(Done{}) : done;
+}
+
 Result<> Reader::read_routes(uint8_t af) {
   auto& header = request_.start<rtmsg>(RTM_GETROUTE, 0);
   header.rtm_family = af;
@@ -191,7 +207,7 @@ Result<> Reader::read_neighbors(bool proxies) {
 }
 
 Result<> Reader::read_others() {
-  // Kernels can be built without either.
+  // Kernels can be built without.
   auto dump = [&](const std::function<std::optional<std::string>(const nlmsghdr&)>& describe) -> Result<> {
     auto done = socket_.dump(
         request_, [] {},
@@ -201,10 +217,7 @@ Result<> Reader::read_others() {
     return !done && done.error().code != EOPNOTSUPP ? done : Result<>(Done{});
   };
   request_.start<tcmsg>(RTM_GETQDISC, 0);
-  if (auto done = dump([&](const nlmsghdr& message) { return describe_qdisc(message, names_); }); !done)
-    return done;
-  request_.start<nhmsg>(RTM_GETNEXTHOP, 0);
-  return dump(describe_nexthop);
+  return dump([&](const nlmsghdr& message) { return describe_qdisc(message, names_); });
 }
 
 void Reader::read_sysctls() {

@@ -165,8 +165,10 @@ uint16_t flags_of(Action action) {
 //  - IPv6 (ip6_route_del()): the type is not compared, but a route without next hop is on the loopback
 //    device, and others are not. Without a gateway all routes of a multipath set go; with RTA_MULTIPATH each
 //    that is listed.
+//  - A route by a next-hop object is found by the object's id. What type it is itself is not told (see
+//    decode_route()), so it is not said either.
 MissingLink put_removal(Message& m, rtmsg& header, const Route& route, Indexes& indexes) {
-  header.rtm_type = static_cast<uint8_t>(route.type);
+  header.rtm_type = route.nexthop_id != 0 ? uint8_t{RTN_UNSPEC} : static_cast<uint8_t>(route.type);
   if (route.family() == Family::ipv4 && route.src) m.put_ip(RTA_PREFSRC, route.src);
   if (route.family() == Family::ipv6 && is_dead_end(route.type)) {
     m.put(RTA_OIF, kLoopback);
@@ -256,7 +258,13 @@ RouteUse decode_route(const nlmsghdr& message, const Names& names, Route& out) {
     out.pref = get<uint8_t>(attributes[RTA_PREF]).value_or(0);
   out.src = get_ip(attributes[RTA_PREFSRC], family);
   out.nexthop_id = get<uint32_t>(attributes[RTA_NH_ID]).value_or(0);
-  get_hops(header, attributes, names, out);
+  // By a next-hop object the ways are that one's, and told once more unless net.ipv4.nexthop_compat_mode is
+  // 0; and with a blackhole for object the route is told to be of that type (fib_dump_info(),
+  // rt6_fill_node()).
+  if (out.nexthop_id == 0)
+    get_hops(header, attributes, names, out);
+  else if (out.type == RouteType::blackhole)
+    out.type = RouteType::unicast;
   get_metrics(attributes[RTA_METRICS], out.metrics);
   return RouteUse::state;
 }

@@ -4,6 +4,7 @@
 
 #include "netcfg/kernel/address.h"
 #include "netcfg/kernel/neighbor.h"
+#include "netcfg/kernel/nexthop.h"
 #include "netcfg/kernel/route.h"
 #include "netcfg/kernel/rule.h"
 #include "netcfg/kernel/sysctl.h"
@@ -40,6 +41,8 @@ Outcome Writer::run(std::span<const Op> ops, const std::function<bool()>& stop) 
   indexes_.forget_all();
   rules_.forget();
   alone_until_ = 0;
+  stop_ = &stop;
+  carrier_until_.reset();
   for (size_t i = 0; i < ops.size(); ++i) {
     if (size_t done = remove_links(i); done > 0)
       i += done - 1;
@@ -76,15 +79,52 @@ size_t Writer::remove_links(size_t index) {
 
 Outcome Writer::flush() {
   if (batch_.empty()) return {};
+  late_ = false;
   return batch_.flush([this](const Refusal& refusal) { return try_again(refusal); });
 }
 
 Outcome Writer::try_again(const Refusal& refusal) {
   const Op& op = ops_[refusal.op];
   const auto* route = held<Route>(subject(op));
+  const auto* nexthop = held<Nexthop>(subject(op));
+  if (nexthop && lacks_carrier(refusal)) return await_carrier(refusal);
+  bool needs_object = nexthop || (route && route->nexthop_id != 0);
+  if (late_ && needs_object && refusal.code == EINVAL && op.action != Action::remove)
+    return send_again(refusal.op);
   if (!route || op.action != Action::remove || refusal.code != ESRCH) return refusal;
   if (route->family() != Family::ipv4 || route->hops.size() < 2) return refusal;
   return at(remove_in_kernel_order(socket_, *route, indexes_), refusal.op);
+}
+
+Outcome Writer::send_again(size_t index) {
+  const Op& op = ops_[index];
+  if (const auto* nexthop = held<Nexthop>(op.after))
+    (void)encode_nexthop(message_, op.action, *nexthop, indexes_);
+  else
+    (void)encode_route(message_, op.action, *held<Route>(op.after), indexes_);
+  std::string what = request_name(message_.type());
+  auto ack = socket_.transact(message_);
+  if (!ack) return Refusal{index, ack.error().code, ack.error().message, what};
+  if (ack->code != 0) return Refusal{index, ack->code, ack->extack, what};
+  return {};
+}
+
+// A link that has come up gets its carrier a little later: a card in seconds, a bond when it looks at its
+// members next. Linux makes no next-hop objects on it before.
+Outcome Writer::await_carrier(const Refusal& refusal) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds kSlice{200};  // in which nobody can stop it
+  if (!carrier_until_) carrier_until_ = Clock::now() + carrier_;
+  LinkEvents events;
+  for (;;) {
+    Outcome still = send_again(refusal.op);
+    if (!still) late_ = true;
+    if (!still || !lacks_carrier(*still)) return still;
+    if (*stop_ && (*stop_)()) return Refusal{refusal.op, EINTR, "stopped", {}};
+    auto left = std::chrono::ceil<std::chrono::milliseconds>(*carrier_until_ - Clock::now());
+    if (left.count() <= 0) return still;
+    events.await(std::min(left, kSlice));
+  }
 }
 
 Outcome Writer::write_link(const Op& op) {
@@ -120,6 +160,7 @@ Outcome Writer::add(const Op& op, size_t index) {
           {index, EOPNOTSUPP, std::string(kept) + " cannot be changed in place", request_name(RTM_NEWADDR)});
     return add_by_link(op, index, *address, encode_address);
   }
+  if (const auto* nexthop = held<Nexthop>(ref)) return add_by_link(op, index, *nexthop, encode_nexthop);
   if (const auto* neighbor = held<Neighbor>(ref)) return add_by_link(op, index, *neighbor, encode_neighbor);
   return add_rule(op, index);
 }

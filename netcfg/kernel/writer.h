@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "netcfg/kernel/batch.h"
+#include "netcfg/kernel/link_events.h"
 #include "netcfg/kernel/link_write.h"
 #include "netcfg/kernel/rule_table.h"
 
@@ -11,8 +12,8 @@ namespace netcfg::nl {
 
 class Writer {
  public:
-  explicit Writer(Socket& socket)
-      : socket_(socket), indexes_(socket), links_(socket, indexes_), batch_(socket) {}
+  Writer(Socket& socket, std::chrono::milliseconds carrier)
+      : socket_(socket), carrier_(carrier), indexes_(socket), links_(socket, indexes_), batch_(socket) {}
 
   Outcome run(std::span<const Op> ops, const std::function<bool()>& stop);
 
@@ -20,6 +21,8 @@ class Writer {
   Outcome step(size_t index, const std::function<bool()>& stop);
   Outcome flush();
   Outcome try_again(const Refusal& refusal);
+  Outcome send_again(size_t index);
+  Outcome await_carrier(const Refusal& refusal);
   Outcome write_link(const Op& op);
   // How many link removals from this one on were carried out together; 0: none.
   size_t remove_links(size_t index);
@@ -36,6 +39,7 @@ class Writer {
   Outcome load_rules(size_t index);
 
   Socket& socket_;
+  std::chrono::milliseconds carrier_;
   LiveIndexes indexes_;
   LinkWriter links_;
   Message message_;
@@ -43,6 +47,9 @@ class Writer {
   RuleTable rules_;
   // Of the run that is under way.
   std::span<const Op> ops_;
+  const std::function<bool()>* stop_ = nullptr;
+  std::optional<std::chrono::steady_clock::time_point> carrier_until_;
+  bool late_ = false;       // within this batch an object was made after what needs it was refused
   size_t alone_until_ = 0;  // these removals could not be done together
 };
 

@@ -29,9 +29,10 @@ struct Link {
   std::optional<IfName> master;
   PortKind port;
 
-  // Neither counts in ==.
+  // None of these counts in ==.
   Place origin;
   uint32_t index = 0;  // of a live link: IFLA's ifi_index, the same thing under another name; 0: unknown
+  std::optional<bool> carrier;  // of a live link (IFF_LOWER_UP)
 
   bool operator==(const Link& o) const {
     return name == o.name && kind == o.kind && foreign_kind == o.foreign_kind && state == o.state &&

@@ -88,7 +88,7 @@ struct Route {
   std::optional<uint8_t> scope;     // IPv4
   std::optional<uint8_t> pref;      // IPv6, RFC 4191
   Ip src;                           // RTA_PREFSRC
-  uint32_t nexthop_id = 0;          // RTA_NH_ID of a live route; 0: none
+  uint32_t nexthop_id = 0;          // RTA_NH_ID; 0: none. With it a route has no hops of its own
   Few<NextHop> hops;                // sorted; one, or several for multipath
   Box<RouteMetrics> metrics;
   Place origin;

@@ -28,6 +28,27 @@ const Link* State::link(const IfName& name) const {
   return it != links.end() && it->name == name ? &*it : nullptr;
 }
 
+const Nexthop* State::nexthop(uint32_t id) const {
+  auto it = std::lower_bound(nexthops.begin(), nexthops.end(), id,
+                             [](const Nexthop& n, uint32_t wanted) { return n.id < wanted; });
+  return it != nexthops.end() && it->id == id ? &*it : nullptr;
+}
+
+Few<NextHop> State::hops_of(const Route& route) const {
+  if (route.nexthop_id == 0) return route.hops;
+  std::vector<NextHop> hops;
+  auto add = [&](const Nexthop* nexthop, uint16_t weight) {
+    if (nexthop && !nexthop->blackhole) hops.push_back({nexthop->via, nexthop->dev, weight, nexthop->onlink});
+  };
+  const Nexthop* nexthop = this->nexthop(route.nexthop_id);
+  if (!nexthop || !nexthop->is_group())
+    add(nexthop, 1);
+  else
+    for (const NexthopMember& member : nexthop->group) add(this->nexthop(member.id), member.weight);
+  std::sort(hops.begin(), hops.end());
+  return hops;
+}
+
 void State::sort() {
   for_each_kind(*this, [](auto& table) {
     auto less = [](const auto& a, const auto& b) { return a.key() < b.key(); };
@@ -45,6 +66,10 @@ std::string id_of(const Address& a) {
 
 std::string id_of(const Neighbor& n) {
   return fmt::format("{} {}{}", n.dev.view(), to_string(n.address), n.proxy ? " proxy" : "");
+}
+
+std::string id_of(const Nexthop& n) {
+  return std::to_string(n.id);
 }
 
 std::string id_of(const Route& r) {

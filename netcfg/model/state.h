@@ -18,7 +18,7 @@
 namespace netcfg {
 
 // In the order in which a plan lists them; the order of kStateKinds.
-enum class Kind : uint8_t { link, address, neighbor, route, rule, sysctl };
+enum class Kind : uint8_t { link, address, neighbor, nexthop, route, rule, sysctl };
 
 struct State {
   std::vector<Link> links;
@@ -32,6 +32,9 @@ struct State {
   bool operator==(const State&) const = default;
 
   const Link* link(const IfName& name) const;  // binary search
+  const Nexthop* nexthop(uint32_t id) const;
+  // The ways of a route; those of its next-hop object where it has one.
+  Few<NextHop> hops_of(const Route& route) const;
   // Sorts every vector by key, stably.
   void sort();
 };
@@ -50,6 +53,7 @@ inline constexpr std::tuple kStateKinds{
     StateKind<Link>{&State::links, "link", "links"},
     StateKind<Address>{&State::addresses, "address", "addresses"},
     StateKind<Neighbor>{&State::neighbors, "neighbor", "neighbors"},
+    StateKind<Nexthop>{&State::nexthops, "nexthop", "nexthops"},
     StateKind<Route>{&State::routes, "route", "routes"},
     StateKind<Rule>{&State::rules, "rule", "rules"},
     StateKind<Sysctl>{&State::sysctls, "sysctl", "sysctls"},
@@ -113,6 +117,7 @@ auto& table_of(S& state) {
 std::string id_of(const Link& link);
 std::string id_of(const Address& address);
 std::string id_of(const Neighbor& neighbor);
+std::string id_of(const Nexthop& nexthop);
 std::string id_of(const Route& route);
 std::string id_of(const Rule& rule);
 std::string id_of(const Sysctl& sysctl);

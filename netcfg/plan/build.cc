@@ -96,6 +96,7 @@ std::optional<Plan> Build::run(Diagnostics& problems) {
   note_mac_changes();
   find_losses();
   order_addresses();
+  order_nexthops();
   order_routes();
   order_others();
   order_before_renames();
@@ -107,6 +108,7 @@ std::optional<Plan> Build::run(Diagnostics& problems) {
   }
   announce_bridge_macs();
   take_steps(*order);
+  warn_waiting();
   plan_.foreign = std::move(diffs_.foreign);
   plan_.tables = desired_.tables;
   return std::move(plan_);

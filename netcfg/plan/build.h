@@ -17,8 +17,9 @@ namespace netcfg {
 // The order of things that nothing else puts in order: make before break.
 namespace rank {
 inline constexpr uint16_t kGlobalSysctl = 10, kLink = 20, kSysctl = 30, kAddress = 40, kNeighbor = 50,
-                          kRoute = 60, kGatewayedRoute = 61, kRule = 70, kRemoveRule = 80, kRemoveRoute = 81,
-                          kRemoveNeighbor = 82, kRemoveAddress = 83, kRemoveLink = 84;
+                          kRoute = 60, kNexthop = 61, kGroup = 62, kGatewayedRoute = 63, kRule = 70,
+                          kRemoveRule = 80, kRemoveRoute = 81, kRemoveGroup = 82, kRemoveNexthop = 83,
+                          kRemoveNeighbor = 84, kRemoveAddress = 85, kRemoveLink = 86;
 }
 
 // What happens to one link, and the nodes of the graph at which it does.
@@ -123,6 +124,7 @@ class Build {
   void order_address_removals(const IfName& dev, size_t first, size_t last);
   void order_routes();
   void order_dead_ends();
+  void order_hop(const NextHop& hop, Family family, Graph::Node node);
   void order_gateways6();
   const std::vector<IfName>& holders_of(const Ip& ip);
   void order_route(const Route& route, Graph::Node node);
@@ -131,6 +133,19 @@ class Build {
   template <class T>
   void remove_by_old_name(Graph::Node node, const T& live);
   IfName old_name_of(const IfName& dev) const;
+  // build_nexthops.cc
+  void plan_nexthops();
+  void order_nexthops();
+  void order_nexthop(const Nexthop& nexthop, Graph::Node node);
+  void order_nexthop_removals();
+  void lose_nexthops();
+  void lose_group(const Nexthop& group);
+  void bring_back_group(const Nexthop& group, const std::vector<Graph::Node>& events);
+  std::vector<Graph::Node> carrier_events(const IfName& dev, int depth = 0);
+  const Nexthop* final_nexthop(uint32_t id) const;
+  void lose_by_nexthop(const Route& route);
+  bool can_come_back(const Nexthop& nexthop);
+  void warn_waiting();
   // build_objects.cc
   void plan_objects();
   template <class T>
@@ -155,9 +170,9 @@ class Build {
   void lose_neighbors();
   void lose_sysctls();
   template <class T>
-  void lose(const T& live, const std::vector<Graph::Node>& events, bool goes_with_link, const IfName& dev);
+  void lose(const T& live, const std::vector<Graph::Node>& events, bool goes_along, const std::string& cause);
   template <class T>
-  Graph::Node bring_back(const T& live, const IfName& cause);
+  Graph::Node bring_back(const T& live, const std::string& cause);
   void note_ipv6_ends();
   bool can_hold_addresses(const IfName& dev, Family family) const;
   bool can_hold_objects(const IfName& dev, Family family) const;
@@ -172,7 +187,7 @@ class Build {
   void order_object(const Address& address, Graph::Node node);
   void order_object(const Neighbor& neighbor, Graph::Node node);
   template <class T>
-  void warn_lost(const T& live, const IfName& dev);
+  void warn_lost(const T& live, const std::string& cause);
   void remove_before(const Address& live, const std::vector<Graph::Node>& events, bool goes_with_link);
 
   void take_steps(const std::vector<Graph::Node>& order);
@@ -231,6 +246,7 @@ class Build {
   std::vector<Gatewayed> gateways6_;
   // Nodes of objects, by the index of their difference.
   std::vector<Graph::Node> address_nodes_, neighbor_nodes_, route_nodes_, rule_nodes_, sysctl_nodes_;
+  std::vector<Graph::Node> nexthop_nodes_, nexthop_removals_;  // the latter of those that are made anew
   std::vector<Graph::Node> address_removals_;  // the first half of an address that is made anew, else kNone
   std::map<IfName, Graph::Node> addresses_ready_;  // after a link's new addresses
   std::map<IfName, Graph::Node> connected_ready_;  // after a link's new routes without gateway
@@ -245,6 +261,15 @@ class Build {
   std::vector<std::pair<const Address*, Graph::Node>> restored_addresses_;
   std::vector<std::pair<const Route*, Graph::Node>> restored_routes_;
   std::vector<std::pair<const Neighbor*, Graph::Node>> restored_neighbors_;
+  std::vector<std::pair<const Nexthop*, Graph::Node>> restored_nexthops_;
+  // After which a next-hop object is gone, be it for a moment.
+  struct End {
+    std::vector<Graph::Node> nodes;
+    bool sure = false;  // by the plan's own hand
+  };
+  std::map<uint32_t, End> nexthop_ends_;
+  std::map<uint32_t, Graph::Node> nexthop_ready_;      // after which it is there as wanted
+  std::map<uint32_t, const Nexthop*> nexthop_finals_;  // of those that change; null: gone for good
   // Differences of live objects, for losses.
   std::unordered_map<const void*, std::pair<Verdict, Graph::Node>> node_of_live_;
   std::unordered_map<const Address*, Graph::Node> removal_of_live_;  // for good or for a moment

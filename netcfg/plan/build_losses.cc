@@ -26,6 +26,9 @@ bool is_dynamic(const Route&) {
 bool is_dynamic(const Neighbor&) {
   return false;
 }
+bool is_dynamic(const Nexthop&) {
+  return false;
+}
 
 }  // namespace
 
@@ -144,8 +147,9 @@ void Build::find_losses() {
   note_downs();
   note_ipv6_ends();
   lose_addresses();
+  lose_nexthops();
   if (!ipv6_ends_.empty() || !downs_.empty() || !gone_.empty() || !flushes_.empty() ||
-      !source_gone_.empty()) {
+      !source_gone_.empty() || !nexthop_ends_.empty()) {
     lose_routes();
   }
   lose_neighbors();
@@ -180,6 +184,7 @@ const Connected& Build::connected() {
 }
 
 bool Build::can_come_back(const Route& route) {
+  if (route.nexthop_id != 0 && !final_nexthop(route.nexthop_id)) return false;
   for (const NextHop& hop : route.hops) {
     if (!can_hold_objects(hop.dev, route.family())) return false;
     // Its gateway is looked up among the connected routes of the link's VRF.
@@ -207,24 +212,26 @@ bool Build::can_come_back(const Route& route) {
 }
 
 template <class T>
-void Build::warn_lost(const T& live, const IfName& dev) {
+void Build::warn_lost(const T& live, const std::string& cause) {
   plan_.warnings.push_back({Severity::warning,
                             {},
                             "",
                             fmt::format("{} {} goes with the change of {} and cannot be restored",
-                                        state_kind<T>().name, id_of(live), dev.view()),
+                                        state_kind<T>().name, id_of(live), cause),
                             "it is not netcfg's; whoever made it has to make it again"});
 }
 
 template <class T>
-Graph::Node Build::bring_back(const T& live, const IfName& cause) {
+Graph::Node Build::bring_back(const T& live, const std::string& cause) {
   uint16_t at = rank::kNeighbor;
   if constexpr (std::is_same_v<T, Route>) at = rank::kGatewayedRoute;
   if constexpr (std::is_same_v<T, Address>) at = rank::kAddress;
+  if constexpr (std::is_same_v<T, Nexthop>) at = live.is_group() ? rank::kGroup : rank::kNexthop;
   Graph::Node node = step<T>(at, Action::restore, Verdict::create, Why::lost, nullptr, &live);
-  step_of(node).cause = to_string(cause);
+  step_of(node).cause = cause;
   if constexpr (std::is_same_v<T, Address>) restored_addresses_.emplace_back(&live, node);
   if constexpr (std::is_same_v<T, Route>) restored_routes_.emplace_back(&live, node);
+  if constexpr (std::is_same_v<T, Nexthop>) restored_nexthops_.emplace_back(&live, node);
   if constexpr (std::is_same_v<T, Neighbor>) restored_neighbors_.emplace_back(&live, node);
   return node;
 }
@@ -247,16 +254,16 @@ void Build::remove_before(const Address& live, const std::vector<Graph::Node>& e
 
 // `live` will be gone after any of `events`.
 template <class T>
-void Build::lose(const T& live, const std::vector<Graph::Node>& events, bool goes_with_link,
-                 const IfName& dev) {
+void Build::lose(const T& live, const std::vector<Graph::Node>& events, bool goes_along,
+                 const std::string& cause) {
   auto it = node_of_live_.find(&live);
   if (it == node_of_live_.end()) {
     if (is_kernels(live) || is_dynamic(live)) return;
     if (!can_come_back(live)) {
-      warn_lost(live, dev);
+      warn_lost(live, cause);
       return;
     }
-    Graph::Node node = bring_back(live, dev);
+    Graph::Node node = bring_back(live, cause);
     for (Graph::Node event : events) after(event, node);
     if constexpr (std::is_same_v<T, Address>) order_object(live, node);
     return;
@@ -266,11 +273,11 @@ void Build::lose(const T& live, const std::vector<Graph::Node>& events, bool goe
     // Written again in any case: whether it is still there or not then does not matter.
     step_of(node).op.action = Action::restore;
     for (Graph::Node event : events) after(event, node);
-    if constexpr (std::is_same_v<T, Address>) remove_before(live, events, goes_with_link);
-  } else if (goes_with_link) {
+    if constexpr (std::is_same_v<T, Address>) remove_before(live, events, goes_along);
+  } else if (goes_along) {
     step_of(node).writes = false;
     step_of(node).why = Why::implied;
-    step_of(node).cause = to_string(dev);
+    step_of(node).cause = cause;
     for (Graph::Node event : events) after(event, node);
   } else {
     for (Graph::Node event : events) after(node, event);
@@ -333,7 +340,7 @@ void Build::lose_addresses() {
     std::span on_link(first, last);
     if (auto gone = gone_.find(first->dev); gone != gone_.end()) {
       for (const Address& address : on_link) {
-        lose(address, gone->second, true, address.dev);
+        lose(address, gone->second, true, to_string(address.dev));
         source_gone_[address.address.ip].push_back(gone->second.front());
       }
     } else {
@@ -352,7 +359,7 @@ void Build::lose_addresses6(std::span<const Address> on_link) {
       events.insert(events.end(), it->second.begin(), it->second.end());
   if (events.empty()) return;
   for (const Address& address : on_link)
-    if (address.address.ip.family == Family::ipv6) lose(address, events, false, dev);
+    if (address.address.ip.family == Family::ipv6) lose(address, events, false, to_string(dev));
 }
 
 // With the primary address of a subnet go the others. Without any address IPv4 ends on the link, and its
@@ -373,7 +380,7 @@ void Build::lose_addresses4(std::span<const Address> on_link) {
     auto with = std::find_if(lost_primaries.begin(), lost_primaries.end(),
                              [&](const auto& p) { return p.first == address.address.network(); });
     if (address.secondary && with != lost_primaries.end()) {
-      lose(address, {with->second}, false, dev);
+      lose(address, {with->second}, false, to_string(dev));
       source_gone_[address.address.ip].push_back(with->second);
     } else {
       holds_out = true;
@@ -387,18 +394,22 @@ void Build::lose_routes() {
     if (diffs_.routes[i].before)
       node_of_live_[diffs_.routes[i].before] = {diffs_.routes[i].verdict, route_nodes_[i]};
   for (const Route& route : live_.routes) {
+    if (route.nexthop_id != 0 && nexthop_ends_.contains(route.nexthop_id)) {
+      lose_by_nexthop(route);
+      continue;
+    }
     std::vector<Graph::Node> events;
     bool all_hops = !route.hops.empty();
     bool with_link = !route.hops.empty();
     bool any_gone = false;
-    IfName cause;
+    std::string cause;
     for (const NextHop& hop : route.hops) {
       bool hit = false;
       auto take = [&](const std::map<IfName, std::vector<Graph::Node>>& from) {
         auto it = from.find(hop.dev);
         if (it == from.end()) return;
         events.insert(events.end(), it->second.begin(), it->second.end());
-        cause = hop.dev;
+        cause = to_string(hop.dev);
         hit = true;
       };
       take(downs_);
@@ -415,7 +426,7 @@ void Build::lose_routes() {
       events.insert(events.end(), it->second.begin(), it->second.end());
       lost = true;
       with_link = false;
-      if (cause.empty()) cause = IfName(to_string(route.src));
+      if (cause.empty()) cause = to_string(route.src);
     }
     if (lost) lose(route, events, with_link, cause);
   }
@@ -428,7 +439,7 @@ void Build::lose_neighbors() {
   // A link that goes down drops its entries, permanent ones as well (neigh_ifdown() in net/core/neighbour.c).
   for (const Neighbor& neighbor : live_.neighbors) {
     if (auto gone = gone_.find(neighbor.dev); gone != gone_.end()) {
-      lose(neighbor, gone->second, true, neighbor.dev);
+      lose(neighbor, gone->second, true, to_string(neighbor.dev));
       continue;
     }
     std::vector<Graph::Node> events;
@@ -439,7 +450,7 @@ void Build::lose_neighbors() {
     take(downs_);
     take(macs_);
     take(neighbor.address.family == Family::ipv4 ? flushes_ : ipv6_ends_);
-    if (!events.empty()) lose(neighbor, events, false, neighbor.dev);
+    if (!events.empty()) lose(neighbor, events, false, to_string(neighbor.dev));
   }
 }
 
@@ -458,5 +469,11 @@ void Build::lose_sysctls() {
     diffs_.sysctls.push_back({Verdict::create, Why::lost, nullptr, wanted});
   }
 }
+
+// Of build_nexthops.cc.
+template void Build::lose(const Nexthop&, const std::vector<Graph::Node>&, bool, const std::string&);
+template void Build::lose(const Route&, const std::vector<Graph::Node>&, bool, const std::string&);
+template void Build::warn_lost(const Nexthop&, const std::string&);
+template Graph::Node Build::bring_back(const Nexthop&, const std::string&);
 
 }  // namespace netcfg

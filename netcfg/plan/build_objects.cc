@@ -15,8 +15,8 @@ bool must_recreate(const Address& before, const Address& after) {
 }
 
 uint16_t create_rank(const Route& route) {
-  bool gatewayed =
-      std::any_of(route.hops.begin(), route.hops.end(), [](const NextHop& h) { return bool(h.via); });
+  bool gatewayed = route.nexthop_id != 0 || std::any_of(route.hops.begin(), route.hops.end(),
+                                                        [](const NextHop& h) { return bool(h.via); });
   return gatewayed ? rank::kGatewayedRoute : rank::kRoute;
 }
 
@@ -49,8 +49,8 @@ Graph::Node Build::plan_object(const Difference<T>& d, uint16_t create, uint16_t
 }
 
 void Build::plan_objects() {
-  steps_.reserve(steps_.size() + diffs_.addresses.size() + diffs_.neighbors.size() + diffs_.routes.size() +
-                 diffs_.rules.size() + diffs_.sysctls.size());
+  steps_.reserve(steps_.size() + diffs_.addresses.size() + diffs_.neighbors.size() + diffs_.nexthops.size() +
+                 diffs_.routes.size() + diffs_.rules.size() + diffs_.sysctls.size());
   // The list of an interface's addresses has an order: the first of a subnet becomes its primary.
   std::vector<size_t> by_order(diffs_.addresses.size());
   for (size_t i = 0; i < by_order.size(); ++i) by_order[i] = i;
@@ -72,6 +72,7 @@ void Build::plan_objects() {
   }
   for (const auto& d : diffs_.neighbors)
     neighbor_nodes_.push_back(plan_object(d, rank::kNeighbor, rank::kRemoveNeighbor));
+  plan_nexthops();
   // Deleting many routes in the order of their prefixes takes quadratic time in the kernel's trie.
   size_t n = diffs_.routes.size();
   route_nodes_.resize(n);
@@ -95,5 +96,8 @@ void Build::plan_objects() {
   for (const auto& d : diffs_.sysctls)
     sysctl_nodes_.push_back(plan_object(d, create_rank(d.after), rank::kSysctl));
 }
+
+// Of build_nexthops.cc.
+template Graph::Node Build::plan_object(const Difference<Nexthop>&, uint16_t, uint16_t);
 
 }  // namespace netcfg

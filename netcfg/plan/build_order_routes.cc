@@ -27,17 +27,24 @@ const std::vector<IfName>& Build::holders_of(const Ip& ip) {
   return holders_[ip];
 }
 
+// What a way by this link needs, of a route or of a next-hop object.
+void Build::order_hop(const NextHop& hop, Family family, Graph::Node node) {
+  after(usable(hop.dev), node);
+  if (auto it = addresses_ready_.find(hop.dev); it != addresses_ready_.end()) after(it->second, node);
+  for (const auto* events : {&downs_, &gone_, family == Family::ipv4 ? &flushes_ : &downs_})
+    if (auto it = events->find(hop.dev); it != events->end())
+      for (Graph::Node event : it->second) after(event, node);
+  if (!hop.via) return;
+  auto [it, fresh] = connected_ready_.try_emplace(hop.dev, kNone);
+  if (fresh) it->second = barrier(rank::kRoute);
+  after(it->second, node);
+}
+
 void Build::order_route(const Route& route, Graph::Node node) {
+  if (auto it = nexthop_ready_.find(route.nexthop_id); it != nexthop_ready_.end()) after(it->second, node);
   for (const NextHop& hop : route.hops) {
-    after(usable(hop.dev), node);
-    if (auto it = addresses_ready_.find(hop.dev); it != addresses_ready_.end()) after(it->second, node);
-    for (const auto* events : {&downs_, &gone_, route.family() == Family::ipv4 ? &flushes_ : &downs_})
-      if (auto it = events->find(hop.dev); it != events->end())
-        for (Graph::Node event : it->second) after(event, node);
+    order_hop(hop, route.family(), node);
     if (hop.via) {
-      auto [it, fresh] = connected_ready_.try_emplace(hop.dev, kNone);
-      if (fresh) it->second = barrier(rank::kRoute);
-      after(it->second, node);
       if (route.family() == Family::ipv6) gateways6_.push_back({route.table, route.to.length, node});
     } else if (!route.to.is_default()) {
       auto [it, fresh] = connected_ready_.try_emplace(hop.dev, kNone);

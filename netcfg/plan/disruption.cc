@@ -71,6 +71,8 @@ std::string disruption(const Step& step) {
     return "connections from this address break";
   if (removes && std::holds_alternative<const Route*>(step.op.before))
     return "traffic by this route takes another way or none";
+  if (removes && std::holds_alternative<const Nexthop*>(step.op.before))
+    return "traffic by this next hop takes another way or none";
   if (removes && std::holds_alternative<const Neighbor*>(step.op.before))
     return "the neighbour has to be found again";
   if (step.why == Why::lost) return fmt::format("missing for a moment, with {}", step.cause);

@@ -71,6 +71,30 @@ std::string all_words(const Route& route) {
   return out + hops_words(route);
 }
 
+std::string nexthop_words(const Nexthop& n) {
+  std::string out = fmt::format(" id {}", n.id);
+  if (n.is_group()) {
+    out += " group ";
+    for (size_t i = 0; i < n.group.size(); ++i)
+      out += fmt::format("{}{}{}", i > 0 ? "/" : "", n.group[i].id,
+                         n.group[i].weight != 1 ? fmt::format(",{}", n.group[i].weight) : "");
+    // In seconds, with two digits behind the point (USER_HZ).
+    auto seconds = [](uint32_t ticks) { return fmt::format("{}.{:02}", ticks / 100, ticks % 100); };
+    if (n.resilient)
+      out += fmt::format(" type resilient buckets {} idle_timer {} unbalanced_timer {}",
+                         n.resilient->buckets.value_or(0), seconds(n.resilient->idle_timer.value_or(0)),
+                         seconds(n.resilient->unbalanced_timer.value_or(0)));
+  } else if (n.blackhole) {
+    out += " blackhole";
+  } else {
+    if (n.via) out += " via " + to_string(n.via);
+    if (!n.dev.empty()) out += " dev " + shell_word(n.dev.view());
+    if (n.onlink) out += " onlink";
+  }
+  if (n.fdb) out += " fdb";
+  return out + fmt::format(" proto {}", n.protocol);
+}
+
 std::string ip_for(Family family) {
   return family == Family::ipv6 ? "ip -6" : "ip";
 }
@@ -101,11 +125,20 @@ std::string action_words(const Rule& rule) {
 
 }  // namespace
 
+std::vector<std::string> nexthop_commands(const Op& op) {
+  const Nexthop* before = std::get<const Nexthop*>(op.before);
+  const Nexthop* after = std::get<const Nexthop*>(op.after);
+  if (!after) return {fmt::format("ip nexthop del id {}", before->id)};
+  std::string_view verb = op.action == Action::create ? "add" : "replace";
+  return {fmt::format("{} nexthop {}{}", ip_for(after->family), verb, nexthop_words(*after))};
+}
+
 std::vector<std::string> route_commands(const Op& op) {
   const Route* before = std::get<const Route*>(op.before);
   const Route* after = std::get<const Route*>(op.after);
   if (!after)
-    return {ip_for(before->family()) + " route del" + identity_words(*before) + hops_words(*before)};
+    return {ip_for(before->family()) + " route del" + identity_words(*before) +
+            (before->nexthop_id != 0 ? fmt::format(" nhid {}", before->nexthop_id) : hops_words(*before))};
   std::string_view verb = op.action == Action::create ? "add" : "replace";
   return {fmt::format("{} route {}{}", ip_for(after->family()), verb, all_words(*after))};
 }

@@ -52,6 +52,7 @@ std::string option_words(Group group, const Field& field, const void* object, co
 std::vector<std::string> link_commands(const Op& op, bool exists);
 std::vector<std::string> address_commands(const Op& op);
 std::vector<std::string> neighbor_commands(const Op& op);
+std::vector<std::string> nexthop_commands(const Op& op);
 std::vector<std::string> route_commands(const Op& op);
 std::vector<std::string> rule_commands(const Op& op);
 // What `bridge vlan` has to do so that the VLANs of a port, or of the bridge itself, change.

@@ -145,6 +145,7 @@ State renamed(const State& state, const std::vector<Rename>& renames) {
     if (address.dev != old) address.label.reset();
   }
   for (Neighbor& neighbor : out.neighbors) apply(neighbor.dev);
+  for (Nexthop& nexthop : out.nexthops) apply(nexthop.dev);
   for (Route& route : out.routes) {
     for (NextHop& hop : route.hops) apply(hop.dev);
     std::sort(route.hops.begin(), route.hops.end());

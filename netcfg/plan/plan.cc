@@ -66,6 +66,20 @@ bool was_left_over(const Route& route, const State& snapshot) {
   return sourceless || !std::all_of(route.hops.begin(), route.hops.end(), reaches);
 }
 
+// Likewise an object whose gateway nothing reached any longer, or that stood on a link without IPv6.
+bool was_left_over(const Nexthop& nexthop, const State& snapshot) {
+  if (nexthop.dev.empty()) return false;
+  bool without_ipv6 =
+      nexthop.family == Family::ipv6 &&
+      std::none_of(snapshot.addresses.begin(), snapshot.addresses.end(), [&](const Address& a) {
+        return a.dev == nexthop.dev && a.address.ip.family == Family::ipv6;
+      });
+  Route way;
+  way.to.ip.family = nexthop.family;
+  way.hops.push_back({nexthop.via, nexthop.dev, 1, nexthop.onlink});
+  return without_ipv6 || was_left_over(way, snapshot);
+}
+
 // A link-local source is gone when its link has another MAC address now.
 bool follows_a_mac(const Route& route, const State& now) {
   auto has = [&](const Address& a) { return a.address.ip == route.src; };
@@ -93,7 +107,18 @@ Desired wish_for(const State& snapshot, const State& now) {
   // Primary addresses first, each in the kernel's order.
   for (Address& address : out.state.addresses)
     if (address.secondary) address.order += uint32_t{1} << 24;
+  // An object that cannot be made again leaves its groups, and its routes go.
+  drop(out.state.nexthops, [&](const Nexthop& n) {
+    const Nexthop* there = now.nexthop(n.id);
+    return !(there && *there == n) && was_left_over(n, snapshot);
+  });
+  for (Nexthop& n : out.state.nexthops)
+    std::erase_if(n.group, [&](const NexthopMember& member) { return !out.state.nexthop(member.id); });
+  drop(out.state.nexthops,
+       [](const Nexthop& n) { return n.group.empty() && n.dev.empty() && !n.via && !n.blackhole; });
   drop(out.state.routes, [](const Route& r) { return is_kernels(r); });
+  drop(out.state.routes,
+       [&](const Route& r) { return r.nexthop_id != 0 && !out.state.nexthop(r.nexthop_id); });
   drop(out.state.routes, [&](const Route& route) {
     auto range = std::equal_range(now.routes.begin(), now.routes.end(), route,
                                   [](const Route& a, const Route& b) { return a.key() < b.key(); });

@@ -78,6 +78,8 @@ std::vector<std::string> ip_commands(const Step& step) {
       return address_commands(step.op);
     case Kind::neighbor:
       return neighbor_commands(step.op);
+    case Kind::nexthop:
+      return nexthop_commands(step.op);
     case Kind::route:
       return route_commands(step.op);
     case Kind::rule:

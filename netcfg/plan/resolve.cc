@@ -77,26 +77,51 @@ bool Connected::reaches(const Ip& gateway, const IfName& dev) const {
   });
 }
 
+namespace {
+
+// Gives a way to `via` its link.
+class Resolver {
+ public:
+  Resolver(Connected& connected, Diagnostics& problems) : connected_(connected), problems_(problems) {}
+
+  IfName dev_for(const Ip& via, uint32_t table, Place origin, const char* section) {
+    Connected::Way way = connected_.to(via, table);
+    if (way.dev.empty())
+      problems_.error(origin, section,
+                      fmt::format("no address of this host reaches the gateway {}", to_string(via)),
+                      "give an interface an address in its network, or name dev: and onlink: true");
+    else if (way.ambiguous)
+      problems_.error(origin, section,
+                      fmt::format("the gateway {} can be reached by two interfaces", to_string(via)),
+                      "say which with dev:");
+    return way.dev;
+  }
+
+ private:
+  Connected& connected_;
+  Diagnostics& problems_;
+};
+
+}  // namespace
+
 void resolve_next_hops(Desired& desired, const State& live, const Ledger& ledger, Diagnostics& problems) {
   auto missing = [](const Route& r) {
     return std::any_of(r.hops.begin(), r.hops.end(), [](const NextHop& h) { return h.dev.empty(); });
   };
-  if (std::none_of(desired.state.routes.begin(), desired.state.routes.end(), missing)) return;
+  auto lacks_dev = [](const Nexthop& n) { return n.via && n.dev.empty(); };
+  auto& nexthops = desired.state.nexthops;
+  if (std::none_of(desired.state.routes.begin(), desired.state.routes.end(), missing) &&
+      std::none_of(nexthops.begin(), nexthops.end(), lacks_dev))
+    return;
   Connected connected(desired, live, Owner(ledger));
+  Resolver resolver(connected, problems);
+  for (Nexthop& nexthop : nexthops)
+    if (lacks_dev(nexthop))
+      nexthop.dev = resolver.dev_for(nexthop.via, kTableMain, nexthop.origin, "nexthops");
   for (Route& route : desired.state.routes) {
     if (!missing(route)) continue;
     for (NextHop& hop : route.hops) {
-      if (!hop.dev.empty()) continue;
-      Connected::Way way = connected.to(hop.via, route.table);
-      if (way.dev.empty())
-        problems.error(route.origin, "routes",
-                       fmt::format("no address of this host reaches the gateway {}", to_string(hop.via)),
-                       "give an interface an address in its network, or name dev: and onlink: true");
-      else if (way.ambiguous)
-        problems.error(route.origin, "routes",
-                       fmt::format("the gateway {} can be reached by two interfaces", to_string(hop.via)),
-                       "say which with dev:");
-      hop.dev = way.dev;
+      if (hop.dev.empty()) hop.dev = resolver.dev_for(hop.via, route.table, route.origin, "routes");
     }
     std::sort(route.hops.begin(), route.hops.end());
   }
