@@ -76,7 +76,7 @@ std::vector<std::string> changed_fields(const Route& a, const Route& b) {
   if (a.src != b.src) out.emplace_back("src");
   if (a.scope != b.scope) out.emplace_back("scope");
   if (a.pref != b.pref) out.emplace_back("pref");
-  if (a.nexthop_id != b.nexthop_id) out.emplace_back("nexthop-id");
+  if (a.nexthop_id != b.nexthop_id) out.emplace_back("nexthop");
   static const RouteMetrics none;
   collect(out, "", kRouteMetricFields, a.metrics ? a.metrics.get() : &none,
           b.metrics ? b.metrics.get() : &none);

@@ -212,7 +212,7 @@ bool read_route_key(JsonReader& in, std::string_view key, Route& route) {
     route.type = static_cast<RouteType>(choice_of(in, kRouteTypes));
   else if (key == "next-hops")
     in.array([&] { route.hops.push_back(read_hop(in)); });
-  else if (key == "nexthop-id")
+  else if (key == "nexthop")
     route.nexthop_id = number_as<uint32_t>(in);
   else if (key == "src")
     route.src = ip_of(in);

@@ -183,7 +183,7 @@ void write(JsonSink& out, const Route& route, Origins origins) {
   if (route.type != RouteType::unicast)
     write_choice(out, "type", kRouteTypes, static_cast<int64_t>(route.type));
   write_hops(out, route.hops);
-  write_number(out, "nexthop-id", route.nexthop_id, 0);
+  write_number(out, "nexthop", route.nexthop_id, 0);
   if (route.src) out.member("src", to_string(route.src));
   write_number(out, "tos", route.tos, 0);
   if (route.scope) write_choice(out, "scope", kScopes, *route.scope);

@@ -84,6 +84,8 @@ const Nexthop* Build::final_nexthop(uint32_t id) const {
 void Build::order_nexthop(const Nexthop& nexthop, Graph::Node node) {
   for (const NexthopMember& member : nexthop.group)
     if (auto it = nexthop_ready_.find(member.id); it != nexthop_ready_.end()) after(it->second, node);
+  // A blackhole is on lo, and lo has to be up for it (nh_create_ipv4()); but it does not go with lo.
+  if (nexthop.blackhole) after(usable("lo"), node);
   if (nexthop.dev.empty()) return;
   order_hop({nexthop.via, nexthop.dev, 1, nexthop.onlink}, nexthop.family, node);
   if (nexthop.via.family == Family::ipv6) gateways6_.push_back({kTableMain, 0, node});

@@ -78,8 +78,9 @@ std::string nexthop_words(const Nexthop& n) {
     for (size_t i = 0; i < n.group.size(); ++i)
       out += fmt::format("{}{}{}", i > 0 ? "/" : "", n.group[i].id,
                          n.group[i].weight != 1 ? fmt::format(",{}", n.group[i].weight) : "");
-    // In seconds, with two digits behind the point (USER_HZ).
-    auto seconds = [](uint32_t ticks) { return fmt::format("{}.{:02}", ticks / 100, ticks % 100); };
+    // ip(8) takes whole seconds only.
+    constexpr uint32_t kUserHz = 100;
+    auto seconds = [](uint32_t ticks) { return ticks / kUserHz; };
     if (n.resilient)
       out += fmt::format(" type resilient buckets {} idle_timer {} unbalanced_timer {}",
                          n.resilient->buckets.value_or(0), seconds(n.resilient->idle_timer.value_or(0)),

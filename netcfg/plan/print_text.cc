@@ -53,11 +53,35 @@ std::vector<std::string> link_words(const std::vector<Leaf>& leaves) {
   return words;
 }
 
+// As ip(8) writes it: group 10,3/11.
+std::vector<std::string> nexthop_words(const std::vector<Leaf>& leaves) {
+  std::vector<std::string> words;
+  std::string group;
+  bool gateway = std::any_of(leaves.begin(), leaves.end(), [](const Leaf& l) { return l.name == "via"; });
+  for (const Leaf& leaf : leaves) {
+    bool told = leaf.name == "id" || leaf.name == "protocol" || (leaf.name == "family" && gateway) ||
+                leaf.name.starts_with("any-of.");
+    if (told) continue;
+    size_t dot = leaf.name.find('.');
+    if (leaf.name.starts_with("group."))
+      group += fmt::format("{}{}{}", group.empty() ? "" : "/", leaf.name.substr(dot + 1),
+                           leaf.text == "1" ? "" : "," + leaf.text);
+    else if (leaf.text == "true")
+      words.push_back(leaf.name);
+    else
+      words.push_back(
+          fmt::format("{} {}", dot == std::string::npos ? leaf.name : leaf.name.substr(dot + 1), leaf.text));
+  }
+  if (!group.empty()) words.insert(words.begin(), "group " + group);
+  return words;
+}
+
 // What an object is, beyond its id.
 std::vector<std::string> words_of(const Ref& ref) {
   std::vector<Leaf> leaves = std::visit([](const auto* r) { return leaves_of(*r); }, ref);
   Kind kind = kind_of(ref);
   if (kind == Kind::link) return link_words(leaves);
+  if (kind == Kind::nexthop) return nexthop_words(leaves);
   if (kind == Kind::rule) return {};  // its id is all of it
   if (kind == Kind::sysctl) return {"= " + leaves.back().text};
   std::vector<std::string> words;

@@ -249,6 +249,8 @@ Json Shower::spec() {
     if (!said_by_others(link, body)) interfaces[to_string(name)] = std::move(body);
   }
   if (!interfaces.empty()) out["interfaces"] = std::move(interfaces);
+  note_networks();
+  if (Json table = nexthops(); !table.empty()) out["nexthops"] = std::move(table);
   if (Json list = routes(); !list.empty()) out["routes"] = std::move(list);
   if (Json list = rules(); !list.empty()) out["rules"] = std::move(list);
   put_sysctls(out);

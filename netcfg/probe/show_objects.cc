@@ -33,7 +33,7 @@ uint8_t usual_scope(const Route& route) {
     return 253;
   bool gateway = std::any_of(route.hops.begin(), route.hops.end(),
                              [](const NextHop& hop) { return static_cast<bool>(hop.via); });
-  return route.type == RouteType::unicast && !gateway ? 253 : 0;
+  return route.type == RouteType::unicast && !gateway && route.nexthop_id == 0 ? 253 : 0;
 }
 
 uint32_t usual_table(const Route& route) {
@@ -49,10 +49,12 @@ Json choice_value(std::span<const Choice> choices, int64_t number) {
 }
 
 // What the other keys already tell: the family of a default route is that of its gateway.
-std::string destination(const Route& route) {
+std::string destination(const Route& route, const State& state) {
   if (!route.to.is_default()) return to_string(route.to);
   Family told = route.src ? route.src.family : Family::none;
-  for (const NextHop& hop : route.hops)
+  // That of an object that is for IPv4 routes and for IPv6 routes is said.
+  if (told == Family::none && route.nexthop_id != 0) return to_string(route.to);
+  for (const NextHop& hop : state.hops_of(route))
     if (told == Family::none && hop.via) told = hop.via.family;
   if (told == Family::none) told = Family::ipv4;
   return told == route.family() ? "default" : to_string(route.to);
@@ -158,7 +160,10 @@ bool Shower::reachable(const NextHop& hop) const {
 }
 
 std::string Shower::why_not(const Route& route) const {
-  if (route.nexthop_id != 0) return "uses a next-hop object";
+  if (route.nexthop_id != 0)
+    return shown_nexthops_.contains(route.nexthop_id)
+               ? std::string()
+               : fmt::format("uses next hop {}, which is not shown", route.nexthop_id);
   if (route.type == RouteType::nat) return "is of a type that kernels no longer have";
   if (!is_dead_end(route.type) && route.hops.empty()) return "has no next hop";
   for (const NextHop& hop : route.hops) {
@@ -172,8 +177,9 @@ std::string Shower::why_not(const Route& route) const {
 
 std::optional<Json> Shower::route(const Route& r) {
   if (is_kernels(r)) return std::nullopt;
-  bool on_asked =
-      std::any_of(r.hops.begin(), r.hops.end(), [&](const NextHop& h) { return asked_for(h.dev); });
+  bool on_asked = r.nexthop_id != 0 ? shown_nexthops_.contains(r.nexthop_id)
+                                    : std::any_of(r.hops.begin(), r.hops.end(),
+                                                  [&](const NextHop& h) { return asked_for(h.dev); });
   if (!names_.empty() && !on_asked) return std::nullopt;
   if (!is_of_people(r.protocol)) return of_others(Kind::route, r.protocol), std::nullopt;
   if (std::string why = why_not(r); !why.empty()) {
@@ -181,9 +187,10 @@ std::optional<Json> Shower::route(const Route& r) {
     return std::nullopt;
   }
   Json out = Json::object();
-  out["to"] = destination(r);
+  out["to"] = destination(r, live_.state);
   if (r.type != RouteType::unicast) out["type"] = choice_value(kRouteTypes, static_cast<int64_t>(r.type));
   if (r.table != usual_table(r)) out["table"] = r.table;
+  if (r.nexthop_id != 0) out["nexthop"] = r.nexthop_id;
   if (!is_dead_end(r.type) && r.hops.size() == 1) out.update(hop_value(r.hops[0], false));
   if (!is_dead_end(r.type) && r.hops.size() > 1)
     for (const NextHop& hop : r.hops) out["next-hops"].push_back(hop_value(hop, true));
@@ -200,12 +207,66 @@ std::optional<Json> Shower::route(const Route& r) {
   return out;
 }
 
-Json Shower::routes() {
-  // Routes without a gateway first: others may need the networks that they lead to.
+std::string Shower::why_not(const Nexthop& n) const {
+  if (n.fdb) return "is of a VXLAN";
+  for (const NexthopMember& member : n.group) {
+    if (!shown_nexthops_.contains(member.id))
+      return fmt::format("uses next hop {}, which is not shown", member.id);
+    if (member.weight > 256) return "has a weight beyond 256";
+  }
+  if (n.dev.empty()) return {};
+  if (!shows(n.dev)) return fmt::format("leaves by {}, which is not shown", n.dev.view());
+  if (!reachable({n.via, n.dev, 1, n.onlink}))
+    return fmt::format("its gateway {} is in no network that is shown", to_string(n.via));
+  return {};
+}
+
+std::optional<Json> Shower::nexthop(const Nexthop& n) {
+  auto not_shown = [&](const NexthopMember& member) { return !shown_nexthops_.contains(member.id); };
+  bool asked = n.is_group()    ? std::none_of(n.group.begin(), n.group.end(), not_shown)
+               : n.dev.empty() ? names_.empty()
+                               : asked_for(n.dev);
+  if (!names_.empty() && !asked) return std::nullopt;
+  if (!is_of_people(n.protocol)) return of_others(Kind::nexthop, n.protocol), std::nullopt;
+  if (std::string why = why_not(n); !why.empty()) {
+    not_expressed(fmt::format("nexthop {}: {}", n.id, why));
+    return std::nullopt;
+  }
+  Json out = hop_value({n.via, n.dev, 1, n.onlink}, false);
+  if (n.blackhole) out["blackhole"] = true;
+  if (!n.is_group() && !n.via && n.family == Family::ipv6) out["family"] = "ipv6";
+  for (const NexthopMember& member : n.group) out["group"][std::to_string(member.id)] = member.weight;
+  if (n.resilient) {
+    Resilient usual;
+    for (const Field& field : kResilientFields) reset(field, &usual);
+    out["resilient"] = shown_fields(kResilientFields, &*n.resilient, &usual);
+  }
+  return out;
+}
+
+// The groups after what they are made of.
+Json Shower::nexthops() {
+  Json out = Json::object();
+  for (bool groups : {false, true})
+    for (const Nexthop& n : live_.state.nexthops) {
+      if (n.is_group() != groups) continue;
+      auto value = nexthop(n);
+      if (!value) continue;
+      out[std::to_string(n.id)] = std::move(*value);
+      shown_nexthops_.insert(n.id);
+    }
+  return out;
+}
+
+// Routes without a gateway first: others may need the networks that they lead to.
+void Shower::note_networks() {
   for (const Route& r : live_.state.routes)
     if (!is_kernels(r) && is_of_people(r.protocol) && r.type == RouteType::unicast && !r.to.is_default())
       for (const NextHop& hop : r.hops)
         if (!hop.via && shows(hop.dev)) networks_.emplace_back(hop.dev, r.to);
+}
+
+Json Shower::routes() {
   Json out = Json::array();
   const Route* last = nullptr;
   for (const Route& r : live_.state.routes) {

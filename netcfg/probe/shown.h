@@ -40,6 +40,10 @@ class Shower {
   Json addresses_on(const Link& link);
   bool given_before(const Address& a, const Link& link, const std::vector<const Address*>& here);
   Json neighbors_on(const Link& link);
+  void note_networks();
+  Json nexthops();
+  std::optional<Json> nexthop(const Nexthop& nexthop);
+  std::string why_not(const Nexthop& nexthop) const;
   Json routes();
   Json rules();
   std::optional<Json> route(const Route& route);
@@ -59,6 +63,7 @@ class Shower {
   std::set<IfName> bare_;                            // of those, what is named only since others stand on it
   std::vector<std::pair<IfName, Prefix>> networks_;  // on links, by addresses and routes that are shown
   std::map<std::pair<IfName, Ip>, IfName> owners_;   // of addresses, by VRF
+  std::set<uint32_t> shown_nexthops_;
   std::map<std::pair<Kind, uint8_t>, size_t> others_;
   std::vector<std::string> notes_;
 };

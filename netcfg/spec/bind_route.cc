@@ -23,6 +23,9 @@ constexpr Field kHopFields[] = {
 constexpr Field kOwnFields[] = {
     other<&RouteSpec::via>(Type::ip, "via", "the gateway"),
     other<&RouteSpec::dev>(Type::link, "dev", "the interface that packets leave by"),
+    integer<&RouteSpec::nexthop>(
+        "nexthop", "id of the next-hop object that tells the way; excludes via, dev and next-hops",
+        {1, kU32}),
     integer<&RouteSpec::metric>("metric", "preference among routes of one destination; lower wins", {0, kU32},
                                 "0"),
     choice<&RouteSpec::type>("type", "what becomes of the packets", kRouteTypes, "unicast"),

@@ -24,7 +24,8 @@ struct Name {
 constexpr Name kNames[] = {{"via", "via"},           {"dev", "dev"},         {"metric", "metric"},
                            {"preference", "metric"}, {"priority", "metric"}, {"table", "table"},
                            {"src", "src"},           {"scope", "scope"},     {"tos", "tos"},
-                           {"dsfield", "tos"},       {"pref", "pref"},       {"type", "type"}};
+                           {"dsfield", "tos"},       {"pref", "pref"},       {"type", "type"},
+                           {"nhid", "nexthop"}};
 constexpr Name kHopNames[] = {{"via", "via"}, {"dev", "dev"}, {"weight", "weight"}};
 
 std::string_view find_name(std::span<const Name> names, std::string_view word) {

@@ -16,6 +16,7 @@ namespace netcfg {
 struct Gaps {
   bool links = false;
   bool addresses = false;
+  bool nexthops = false;
   bool routes = false;
   bool rules = false;
 };
@@ -62,6 +63,7 @@ void bind_ipv6(Binder& binder, Link& link, const At& at);
 void bind_neighbors(Binder& binder, const IfName& dev, const At& at);
 void bind_match(Binder& binder, const IfName& name, const At& at);
 void bind_link_sysctls(Binder& binder, const IfName& dev, const At& at);
+void bind_nexthops(Binder& binder, const At& at);
 void bind_routes(Binder& binder, const At& at);
 void bind_rules(Binder& binder, const At& at);
 void bind_sysctls(Binder& binder, const At& at);

@@ -53,6 +53,7 @@ void check_bond_monitoring(const Checker& check, const Link& link);
 void check_bridges(const Checker& check);
 void check_addresses(const Checker& check);
 void check_routes(const Checker& check);
+void check_nexthops(const Checker& check);
 void check_gateways(const Checker& check);
 void check_rules(const Checker& check);
 void check_neighbors(const Checker& check);
@@ -60,8 +61,8 @@ void check_guard(const Checker& check);
 
 inline void check_all(const Checker& check) {
   for (auto* one : {check_references, check_names, check_stacking, check_link_values, check_vlans,
-                    check_tunnels, check_bonds, check_bridges, check_addresses, check_routes, check_gateways,
-                    check_rules, check_neighbors, check_guard})
+                    check_tunnels, check_bonds, check_bridges, check_addresses, check_routes, check_nexthops,
+                    check_gateways, check_rules, check_neighbors, check_guard})
     one(check);
 }
 

@@ -69,28 +69,36 @@ bool reachable(const Checker& check, const Networks& networks, const std::set<If
   return hop.via.family == Family::ipv6 && learns;
 }
 
+void say_unreachable(const Checker& check, const NextHop& hop, const Spot& spot) {
+  std::string where = hop.dev.empty() ? "any interface" : std::string(hop.dev.view());
+  check.error(spot, fmt::format("no network of {} holds the gateway {}", where, to_string(hop.via)),
+              hop.dev.empty() ? "add an address in its network to an interface, or name the interface and "
+                                "write onlink: true"
+                              : fmt::format("add an address in its network to {}, or write onlink: true",
+                                            hop.dev.view()));
+}
+
 }  // namespace
 
 void check_gateways(const Checker& check) {
   if (check.gaps.addresses || check.gaps.routes || check.gaps.links) return;
   Networks networks = on_link(check.state);
   std::set<IfName> learners = learning(check.state);
+  for (const Nexthop& nexthop : check.state.nexthops) {
+    NextHop hop{nexthop.via, nexthop.dev, 1, nexthop.onlink};
+    if (!reachable(check, networks, learners, hop))
+      say_unreachable(check, hop, check.locate.value({"nexthops", std::to_string(nexthop.id), "via"}));
+  }
   NextHop last;  // most routes of a long list share a gateway
   for (const Route& route : check.state.routes)
     for (const NextHop& hop : route.hops) {
       if (hop.via == last.via && hop.dev == last.dev && hop.onlink == last.onlink) continue;
-      if (reachable(check, networks, learners, hop)) {
+      if (reachable(check, networks, learners, hop))
         last = hop;
-        continue;
-      }
-      std::string where = hop.dev.empty() ? "any interface" : std::string(hop.dev.view());
-      check.error(
-          check.locate.in_item("routes", route.origin, route.hops.size() > 1 ? "next-hops" : "via"),
-          fmt::format("no network of {} holds the gateway {}", where, to_string(hop.via)),
-          hop.dev.empty()
-              ? "add an address in its network to an interface, or name the interface and "
-                "write onlink: true"
-              : fmt::format("add an address in its network to {}, or write onlink: true", hop.dev.view()));
+      else
+        say_unreachable(
+            check, hop,
+            check.locate.in_item("routes", route.origin, route.hops.size() > 1 ? "next-hops" : "via"));
     }
 }
 

@@ -47,8 +47,11 @@ void check_backup_port(const Checker& check, const Link& link) {
 }
 
 // Addresses, neighbours and parameters belong to an interface that is to exist: the reader sees to that,
-// since they stand below it. What remains is routes and what links name.
+// since they stand below it. What remains is routes, next hops and what links name.
 void check_hops(const Checker& check) {
+  for (const Nexthop& nexthop : check.state.nexthops)
+    if (!nexthop.dev.empty() && !check.present(nexthop.dev))
+      must_exist(check, nexthop.dev, check.locate.value({"nexthops", std::to_string(nexthop.id), "dev"}));
   IfName last;  // most routes of a long list leave by the same interface
   for (const Route& route : check.state.routes) {
     bool several = route.hops.size() > 1;

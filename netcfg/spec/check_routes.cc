@@ -43,11 +43,9 @@ Unfit unfit(const Checker& check, const IfName& dev) {
   return port ? Unfit{link, false} : Unfit{};
 }
 
-void check_hop(const Checker& check, const Route& route, const NextHop& hop, const IpSet& own, IfName& last) {
-  std::string_view several = route.hops.size() > 1 ? "next-hops" : "";
-  auto spot = [&](std::string_view key) {
-    return check.locate.in_item("routes", route.origin, several.empty() ? key : several);
-  };
+// `spot(key)`: where the key of the way is written.
+template <class Spots>
+void check_hop(const Checker& check, const NextHop& hop, const IpSet& own, IfName& last, Spots&& spot) {
   if (hop.via && own.contains(hop.via))
     check.error(spot("via"), fmt::format("{} is this host's own address", to_string(hop.via)),
                 "name the gateway");
@@ -74,8 +72,16 @@ void check_routes(const Checker& check) {
   IpSet own;
   for (const Address& address : check.state.addresses) own.insert(address.address.ip);
   IfName last;
+  for (const Nexthop& nexthop : check.state.nexthops)
+    check_hop(check, {nexthop.via, nexthop.dev, 1, nexthop.onlink}, own, last, [&](std::string_view key) {
+      return check.locate.value({"nexthops", std::to_string(nexthop.id), key});
+    });
   for (const Route& route : check.state.routes) {
-    for (const NextHop& hop : route.hops) check_hop(check, route, hop, own, last);
+    std::string_view several = route.hops.size() > 1 ? "next-hops" : "";
+    for (const NextHop& hop : route.hops)
+      check_hop(check, hop, own, last, [&](std::string_view key) {
+        return check.locate.in_item("routes", route.origin, several.empty() ? key : several);
+      });
     if (route.src && !own.contains(route.src) && !check.gaps.addresses)
       check.error(check.locate.in_item("routes", route.origin, "src"),
                   fmt::format("{} is no address of this host", to_string(route.src)),

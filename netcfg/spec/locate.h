@@ -15,10 +15,11 @@ namespace netcfg {
 struct PathStep {
   std::string key;
   size_t index = SIZE_MAX;
-  PathStep(std::string_view text) : key(text) {}      // NOLINT: implicit by design
-  PathStep(const char* text) : key(text) {}           // NOLINT
-  PathStep(const IfName& name) : key(name.view()) {}  // NOLINT
-  PathStep(size_t i) : index(i) {}                    // NOLINT
+  PathStep(std::string text) : key(std::move(text)) {}  // NOLINT: implicit by design
+  PathStep(std::string_view text) : key(text) {}        // NOLINT
+  PathStep(const char* text) : key(text) {}             // NOLINT
+  PathStep(const IfName& name) : key(name.view()) {}    // NOLINT
+  PathStep(size_t i) : index(i) {}                      // NOLINT
 };
 
 struct Spot {

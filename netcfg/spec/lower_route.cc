@@ -18,6 +18,16 @@ std::string_view name_of(Family family) {
   return family == Family::ipv6 ? "IPv6" : "IPv4";
 }
 
+// IPv4 routes can use all objects, IPv6 routes those of IPv6.
+Family family_of_object(const State& state, uint32_t id) {
+  const Nexthop* nexthop = state.nexthop(id);
+  auto is_ipv6 = [](const Nexthop* n) { return n && n->family == Family::ipv6; };
+  if (!nexthop || !nexthop->is_group()) return is_ipv6(nexthop) ? Family::ipv6 : Family::ipv4;
+  bool all = std::all_of(nexthop->group.begin(), nexthop->group.end(),
+                         [&](const NexthopMember& member) { return is_ipv6(state.nexthop(member.id)); });
+  return all ? Family::ipv6 : Family::ipv4;
+}
+
 // A default route is of the family of whatever address it names; IPv4 where it names none.
 Family default_family(const RouteDraft& d) {
   if (d.spec.family) return *d.spec.family;
@@ -25,7 +35,7 @@ Family default_family(const RouteDraft& d) {
   if (d.spec.via) return d.spec.via->family;
   for (const HopSpec& hop : d.hops)
     if (hop.via) return hop.via->family;
-  return Family::ipv4;
+  return d.spec.nexthop ? family_of_object(d.binder.out.state, *d.spec.nexthop) : Family::ipv4;
 }
 
 void resolve_family(RouteDraft& d, const At& at) {
@@ -97,7 +107,16 @@ void lower_multipath(RouteDraft& d, const At& at) {
   if (d.route.hops.size() == 1) d.route.hops[0].weight = 1;  // means nothing alone, and is not kept
 }
 
+// The way is the object's, and so is what becomes of the packets.
+void lower_object(RouteDraft& d, const At& at) {
+  for (std::string_view key : {"via", "dev", "onlink", "next-hops", "type"})
+    if (const Node* node = at.node.find(key); node && !taken_back(*node))
+      fail(d, at, key, fmt::format("'{}' beside 'nexthop'", key), "remove one of the two");
+  d.route.nexthop_id = *d.spec.nexthop;
+}
+
 void lower_hops(RouteDraft& d, const At& at) {
+  if (d.spec.nexthop) return lower_object(d, at);
   RouteType type = d.route.type;
   if (is_dead_end(type)) {
     for (std::string_view key : {"via", "dev", "onlink", "next-hops"})
@@ -116,8 +135,9 @@ void lower_hops(RouteDraft& d, const At& at) {
 
 // As ip(8) chooses it; the kernel keeps what it is told.
 uint8_t default_scope(const Route& route) {
-  bool gateway = std::any_of(route.hops.begin(), route.hops.end(),
-                             [](const NextHop& hop) { return static_cast<bool>(hop.via); });
+  bool gateway =
+      route.nexthop_id != 0 || std::any_of(route.hops.begin(), route.hops.end(),
+                                           [](const NextHop& hop) { return static_cast<bool>(hop.via); });
   switch (route.type) {
     case RouteType::local:
     case RouteType::nat:

@@ -19,7 +19,7 @@ struct HopSpec {
 struct RouteSpec {
   std::optional<Ip> via, src;
   std::optional<IfName> dev;
-  std::optional<uint32_t> metric;
+  std::optional<uint32_t> metric, nexthop;
   std::optional<uint8_t> tos, scope, pref;
   std::optional<RouteType> type;
   std::optional<bool> onlink;

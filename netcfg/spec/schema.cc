@@ -132,6 +132,7 @@ Json form_schema(std::string_view form) {
   std::string_view value = form.substr(1, form.size() - 2);
   Json out = {{"type", {"object", "null"}}, {"additionalProperties", ref(value)}};
   if (value == "interface") out["propertyNames"] = ref("link-name");
+  if (value == "nexthop") out["propertyNames"] = ref("nexthop-id");
   return out;
 }
 

@@ -19,9 +19,9 @@ std::vector<Section> all_sections() {
                      {},
                      {port.fields.begin(), port.fields.end()}});
   }
-  for (Section section :
-       {match_section(), address_section(), ipv6_section(), neighbor_section(), route_section(),
-        next_hop_section(), route_file_section(), rule_section(), guard_section(), probe_section()})
+  for (Section section : {match_section(), address_section(), ipv6_section(), neighbor_section(),
+                          nexthop_section(), resilient_section(), route_section(), next_hop_section(),
+                          route_file_section(), rule_section(), guard_section(), probe_section()})
     out.push_back(std::move(section));
   return out;
 }

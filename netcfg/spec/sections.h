@@ -13,6 +13,8 @@ Section match_section();
 Section address_section();
 Section ipv6_section();
 Section neighbor_section();
+Section nexthop_section();
+Section resilient_section();
 Section route_section();
 Section next_hop_section();
 Section route_file_section();

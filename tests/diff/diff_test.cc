@@ -105,7 +105,8 @@ class Diff : public testing::Test {
     auto add = [&](const auto& table) {
       for (const auto& d : table) out.push_back(line(d));
     };
-    add(found.links), add(found.addresses), add(found.neighbors), add(found.routes), add(found.rules);
+    add(found.links), add(found.addresses), add(found.neighbors), add(found.nexthops), add(found.routes),
+        add(found.rules);
     add(found.sysctls);
     foreign_.clear();
     for (const Ref& ref : found.foreign)

@@ -51,6 +51,7 @@ TEST(Json, EveryFieldOfTheOtherKindsSurvives) {
     double share = i < 3 ? 1.0 : 0.3;
     round_trip(any_address(random, share), read_address);
     round_trip(any_neighbor(random, share), read_neighbor);
+    round_trip(any_nexthop(random, share), read_nexthop);
     round_trip(any_route(random, share), read_route);
     round_trip(any_rule(random, share), read_rule);
   }
@@ -110,6 +111,7 @@ State any_state(Random& random) {
   for (int i = 0; i < 5; ++i) {
     state.addresses.push_back(any_address(random, 0.3));
     state.neighbors.push_back(any_neighbor(random, 0.3));
+    state.nexthops.push_back(any_nexthop(random, 0.3));
     state.routes.push_back(any_route(random, 0.3));
     state.rules.push_back(any_rule(random, 0.3));
     state.sysctls.push_back({"net/ipv4/x" + std::to_string(i), std::to_string(i), {}});

@@ -6,6 +6,7 @@
 #include "netcfg/kernel/attributes.h"
 #include "netcfg/kernel/error.h"
 #include "netcfg/kernel/neighbor.h"
+#include "netcfg/kernel/nexthop.h"
 #include "netcfg/kernel/route.h"
 #include "netcfg/kernel/rule.h"
 #include "tests/kernel/fake_links.h"
@@ -38,6 +39,36 @@ TEST(Messages, RouteAndBack) {
 
   route.hops[1].dev = "c";
   EXPECT_EQ(nl::encode_route(message, Action::create, route, links), IfName("c"));
+}
+
+TEST(Messages, NexthopAndBack) {
+  FakeLinks links{"a"};
+  Message message;
+  Nexthop single, blackhole, group;
+  single.id = 10;
+  single.family = Family::ipv6;
+  single.via = *parse_ip("fe80::1");
+  single.dev = "a";
+  single.onlink = true;
+  blackhole.id = 4294967295;
+  blackhole.family = Family::ipv4;
+  blackhole.blackhole = true;
+  group.id = 20;
+  group.group = {{10, 256}, {11, 1}};
+  group.resilient = Resilient{uint16_t{64}, 500U, 0U};
+  for (const Nexthop& nexthop : {single, blackhole, group}) {
+    ASSERT_FALSE(nl::encode_nexthop(message, Action::restore, nexthop, links));
+    EXPECT_EQ(message.header()->nlmsg_flags, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_REPLACE);
+    auto back = nl::decode_nexthop(*message.header(), links.names);
+    ASSERT_TRUE(back) << nexthop.id;
+    EXPECT_TRUE(*back == nexthop) << nexthop.id;
+    EXPECT_EQ(back->protocol, kOwnProtocol);
+  }
+  single.dev = "c";
+  EXPECT_EQ(nl::encode_nexthop(message, Action::create, single, links), IfName("c"));
+  EXPECT_FALSE(nl::encode_nexthop(message, Action::remove, single, links));
+  EXPECT_TRUE(nl::lacks_carrier({0, ENETDOWN, "Carrier for nexthop device is down", ""}));
+  EXPECT_FALSE(nl::lacks_carrier({0, ENETDOWN, "Nexthop device is not up", ""}));
 }
 
 TEST(Messages, AddressRuleAndNeighborAndBack) {

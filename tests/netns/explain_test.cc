@@ -39,6 +39,18 @@ TEST_F(Explain, EachRuleThatWasAsked) {
             "via 192.0.2.1 dev v1 source 192.0.2.2\n");
 }
 
+TEST_F(Explain, ByTheObjectOfARoute) {
+  ASSERT_TRUE(
+      succeeds("ip nexthop add id 10 via 203.0.113.7 dev v0; ip nexthop add id 11 via 192.0.2.7 dev v1;"
+               "ip nexthop add id 12 blackhole; ip nexthop add id 20 group 10,3/11;"
+               "ip route add 10.1.0.0/16 nhid 10; ip route add 10.2.0.0/16 nhid 20;"
+               "ip route add 10.3.0.0/16 nhid 12"));
+  EXPECT_THAT(explain("10.1.0.1"), HasSubstr("\nvia 203.0.113.7 dev v0 source 203.0.113.10\n"));
+  EXPECT_THAT(explain("10.2.0.1"), HasSubstr("via 203.0.113.7 dev v0 source 203.0.113.10 weight 3\n"));
+  EXPECT_THAT(explain("10.2.0.1"), HasSubstr("via 192.0.2.7 dev v1 source 192.0.2.2 weight 1\n"));
+  EXPECT_THAT(explain("10.3.0.1"), HasSubstr("blackhole"));
+}
+
 TEST_F(Explain, WhatDoesNotGo) {
   EXPECT_THAT(explain("198.51.100.7"), HasSubstr("prohibit 198.51.100.0/24\nprohibited\n"));
   EXPECT_THAT(explain("9.9.9.9 8.8.8.8"), HasSubstr("its source is no address of this host"));

@@ -24,7 +24,14 @@ interfaces:
   vx0: { vxlan: { id: 100, local: 203.0.113.10, port: 4789 }, addresses: [10.7.0.1/24] }
   mv0: { macvlan: { parent: eth1, mode: bridge }, addresses: [10.8.0.1/24] }
 tables: { telecom: 101 }
+nexthops:
+  10: { via: 203.0.113.1, dev: eth0 }
+  11: { via: 192.0.2.1, dev: ve0 }
+  12: { via: 10.5.0.2, dev: br0 }
+  20: { group: { 10: 2, 11: 1 } }
 routes:
+  - { to: 10.30.0.0/16, nexthop: 20 }
+  - { to: 10.31.0.0/16, nexthop: 12 }
   - { to: default, via: 203.0.113.1 }
   - { to: default, table: telecom, via: 203.0.113.1, dev: eth0 }
   - { to: 10.50.0.0/16, via: 10.5.0.2, metric: 10 }
@@ -50,7 +57,14 @@ interfaces:
   br0: { bridge: { members: { ve1: { cost: 20 }, ve3: {} }, forward-delay: 8s, ageing-time: 60s }, addresses: [10.5.0.1/16] }
   vx0: { vxlan: { id: 101, local: 203.0.113.10, port: 4790 }, addresses: [10.7.0.1/24, 10.7.0.2/24] }
 tables: { telecom: 102 }
+nexthops:
+  10: { via: 203.0.113.2, dev: eth1 }
+  11: { group: { 10: 1, 12: 3 } }
+  12: { via: 10.5.0.3, dev: br0 }
+  13: { blackhole: true }
 routes:
+  - { to: 10.30.0.0/16, nexthop: 11 }
+  - { to: 10.32.0.0/16, nexthop: 13 }
   - { to: default, via: 203.0.113.2 }
   - { to: default, table: telecom, via: 198.51.100.9, dev: eth0 }
   - { to: 10.50.0.0/16, via: 10.5.0.3, metric: 10, mtu: 1200 }
@@ -89,6 +103,8 @@ class Faults : public NetnsTest {
                  "ip route add 172.16.0.0/12 via 203.0.113.1 proto bird && "
                  "ip route add 172.31.0.0/16 via 198.51.100.9 proto zebra metric 20 && "
                  "ip -6 route add 2001:db8:fff::/48 via 2001:db8:6::9 dev br1 proto bird && "
+                 "ip nexthop add id 99 via 203.0.113.1 dev eth0 proto bird && ip route add 172.20.0.0/16 "
+                 "nhid 99 proto bird && "
                  "ip rule add priority 50 from 172.16.0.0/12 table 50 && "
                  "ip neigh add 10.5.0.77 lladdr 02:00:00:00:00:77 nud permanent dev br0"));
   }

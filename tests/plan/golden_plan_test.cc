@@ -61,6 +61,7 @@ class GoldenPlan : public testing::TestWithParam<std::string> {
     ASSERT_TRUE(desired);
     for (Address& address : desired->state.addresses) address.protocol = 0;
     for (Neighbor& neighbor : desired->state.neighbors) neighbor.protocol = 0;
+    for (Nexthop& nexthop : desired->state.nexthops) nexthop.protocol = 186;
     for (Route& route : desired->state.routes) route.protocol = 186;  // FRR's BGP
     for (Rule& rule : desired->state.rules) rule.protocol = 0;
     auto planned = Managed(case_.kernel).plan(*desired);

@@ -236,7 +236,7 @@ TEST(Show, WhatCannotBeSaidIsNamed) {
         "# not expressed: address 192.0.2.1/24 on eth1, which is a member of bond0\n",
         "# not expressed: route 10.1.0.0/16: its gateway 192.0.2.77 is in no network that is shown\n",
         "# not expressed: route 10.2.0.0/16: leaves by tun0, which is not shown\n",
-        "# not expressed: route 10.3.0.0/16: uses a next-hop object\n"})
+        "# not expressed: route 10.3.0.0/16: uses next hop 5, which is not shown\n"})
     EXPECT_THAT(text, HasSubstr(note));
   EXPECT_THAT(text.substr(text.find("netcfg: 1")), Not(HasSubstr("tun0")));
   expect_nothing_to_do(host);

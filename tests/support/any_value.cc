@@ -123,6 +123,30 @@ Neighbor any_neighbor(Random& random, double share) {
   return neighbor;
 }
 
+Nexthop any_nexthop(Random& random, double share) {
+  Nexthop n;
+  n.id = static_cast<uint32_t>(between(random, 1, kU32));
+  auto members = [&](std::vector<NexthopMember>& out) {
+    for (int64_t i = between(random, 1, 3); i > 0; --i)
+      out.push_back({static_cast<uint32_t>(i * 1000), static_cast<uint16_t>(between(random, 1, 256))});
+    std::sort(out.begin(), out.end());
+  };
+  if (coin(random)) {
+    members(n.group);
+    if (coin(random)) members(n.any_of);
+    if (coin(random)) fill(kResilientFields, &n.resilient.emplace(), random, share);
+  } else {
+    n.family = coin(random) ? Family::ipv4 : Family::ipv6;
+    n.blackhole = coin(random, 0.2);
+    if (!n.blackhole && coin(random)) n.via = *parse_ip(any_ip(random, n.family == Family::ipv6));
+    if (!n.blackhole) n.dev = "eth1";
+    n.onlink = n.via && coin(random);
+    n.fdb = coin(random, 0.1);
+  }
+  n.protocol = static_cast<uint8_t>(between(random, 0, 255));
+  return n;
+}
+
 Route any_route(Random& random, double share) {
   Route route;
   bool v6 = coin(random);

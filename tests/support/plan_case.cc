@@ -79,6 +79,25 @@ bool is_others_fault(const Diagnostics& problems) {
 // an MTU that its parent has no room for. The kernel is asked: it refuses to make them.
 void drop_impossible(SimKernel kernel, State& before, State& after) {
   auto refused = [&](const Op& op) { return kernel.write({&op, 1}, {}).has_value(); };
+  // An object whose gateway is gone, with the groups that it leaves and the routes that go.
+  for (bool any = true; any;) {
+    auto gone = [&](uint32_t id) {
+      return std::none_of(before.nexthops.begin(), before.nexthops.end(),
+                          [&](const Nexthop& n) { return n.id == id; });
+    };
+    any = std::erase_if(before.nexthops, [&](const Nexthop& nexthop) {
+            bool there =
+                std::find(after.nexthops.begin(), after.nexthops.end(), nexthop) != after.nexthops.end();
+            if (there) return false;
+            if (!nexthop.is_group())
+              return refused({Action::restore, static_cast<const Nexthop*>(nullptr), &nexthop});
+            return std::all_of(nexthop.group.begin(), nexthop.group.end(),
+                               [&](const NexthopMember& m) { return gone(m.id); });
+          }) > 0;
+    for (Nexthop& group : before.nexthops)
+      std::erase_if(group.group, [&](const NexthopMember& m) { return gone(m.id); });
+    std::erase_if(before.routes, [&](const Route& r) { return r.nexthop_id != 0 && gone(r.nexthop_id); });
+  }
   std::erase_if(before.routes, [&](const Route& route) {
     bool there = std::find(after.routes.begin(), after.routes.end(), route) != after.routes.end();
     return !there && refused({Action::restore, static_cast<const Route*>(nullptr), &route});

@@ -47,6 +47,9 @@ class Draft {
   void add_addresses_of(Link& link, std::vector<uint32_t>& nets);
   Address address(const IfName& dev, Family family, uint32_t net, uint32_t host);
   void add_peer(const IfName& dev);
+  void add_nexthops();
+  void add_group(uint32_t id, bool ipv6_only);
+  bool route_by_object(Route& route);
   void add_routes();
   bool add_route();
   bool choose_hops(Route& route);

@@ -355,6 +355,7 @@ Desired Draft::run() {
   choose_values();
   out_.state.sort();
   add_addresses();
+  add_nexthops();
   add_routes();
   add_rules();
   add_neighbors();

@@ -99,6 +99,64 @@ bool Draft::usable(const Address& a) const {
   return link && link->is_up() && !std::holds_alternative<Vrf>(link->kind);
 }
 
+// Ids 1 to 4 are single ones, 11 and 12 groups: what kind a number is of changes from spec to spec.
+void Draft::add_nexthops() {
+  if (!rng_.chance(45)) return;
+  std::vector<uint32_t> ids{1, 2, 3, 4};
+  for (const Address& a : out_.state.addresses) {
+    if (ids.empty() || !usable(a) || table_of(a.dev) != kTableMain || rng_.chance(40)) continue;
+    Nexthop n;
+    n.id = ids.back();
+    ids.pop_back();
+    NextHop hop = hop_on(a);
+    n.family = a.address.ip.family;
+    // Without a gateway an IPv6 object would make its whole route's destination a network of the link.
+    n.via = hop.via || is4(a) ? hop.via : gateway_in(a);
+    n.dev = hop.dev.empty() && ambiguous(a) ? a.dev : hop.dev;
+    if (!n.via) n.dev = a.dev;
+    n.onlink = hop.onlink;
+    out_.state.nexthops.push_back(std::move(n));
+  }
+  if (!ids.empty() && rng_.chance(30)) {
+    Nexthop& n = out_.state.nexthops.emplace_back();
+    n.id = ids.back();
+    n.blackhole = true;
+    n.family = rng_.chance(60) ? Family::ipv4 : Family::ipv6;
+  }
+  out_.state.sort();
+  for (uint32_t id : {11U, 12U})
+    if (rng_.chance(60)) add_group(id, rng_.chance(30));
+  if (rng_.chance(10)) add_group(ids.empty() ? 13 : ids.front(), false);
+  out_.state.sort();
+}
+
+void Draft::add_group(uint32_t id, bool ipv6_only) {
+  Nexthop group;
+  group.id = id;
+  for (const Nexthop& n : out_.state.nexthops)
+    if (!n.is_group() && !n.blackhole && n.id != id && (!ipv6_only || n.family == Family::ipv6) &&
+        rng_.chance(70))
+      group.group.push_back({n.id, static_cast<uint16_t>(rng_.between(1, 3))});
+  if (group.group.empty() || out_.state.nexthop(id)) return;
+  if (rng_.chance(30)) group.resilient = Resilient{static_cast<uint16_t>(rng_.pick({8, 16})), 12'000U, 0U};
+  out_.state.nexthops.push_back(std::move(group));
+}
+
+// Some object that routes of the family can use.
+bool Draft::route_by_object(Route& route) {
+  std::vector<uint32_t> fit;
+  auto ipv4 = [&](const Nexthop& n) { return n.family == Family::ipv4; };
+  for (const Nexthop& n : out_.state.nexthops) {
+    bool any4 = ipv4(n) || std::any_of(n.group.begin(), n.group.end(), [&](const NexthopMember& m) {
+                  return ipv4(*out_.state.nexthop(m.id));
+                });
+    if (route.family() == Family::ipv4 || !any4) fit.push_back(n.id);
+  }
+  if (fit.empty()) return false;
+  route.nexthop_id = rng_.pick(fit);
+  return true;
+}
+
 void Draft::add_routes() {
   uint32_t wanted = rng_.below(7);
   for (uint32_t i = 0; i < wanted; ++i)
@@ -121,7 +179,7 @@ bool Draft::add_route() {
   route.metric = v4 ? rng_.pick({0U, 0U, 10U}) : rng_.pick({1024U, 1024U, 10U});
   if (rng_.chance(15)) {
     route.type = rng_.pick({RouteType::blackhole, RouteType::unreachable, RouteType::prohibit});
-  } else {
+  } else if (own_table != kTableMain || !rng_.chance(45) || !route_by_object(route)) {
     route.hops.push_back(hop_on(first));
     if (rng_.chance(20)) {
       const Address& second = rng_.pick(via);

@@ -39,6 +39,7 @@ class Maker {
     if (dice < 45) return change_link();
     if (dice < 49) return remove(rng_.pick(host_.links()).link);
     if (dice < 68) return address();
+    if (dice < 74) return nexthop();
     if (dice < 86) return route();
     if (dice < 92) return rule();
     if (dice < 97) return neighbor();
@@ -300,6 +301,48 @@ class Maker {
     return create(std::move(r));
   }
 
+  // On links that have a carrier whenever they are up.
+  SomeOp nexthop() {
+    std::vector<Nexthop> there = host_.nexthops();
+    if (!there.empty() && rng_.chance(25)) return remove(rng_.pick(there));
+    Nexthop n = new_nexthop(there);
+    n.id = rng_.between(1, 6);
+    auto same =
+        std::find_if(there.begin(), there.end(), [&](const Nexthop& other) { return other.id == n.id; });
+    if (same != there.end() && rng_.chance(85)) return update(*same, n);
+    return create(std::move(n));
+  }
+
+  Nexthop new_nexthop(const std::vector<Nexthop>& there) {
+    Nexthop n;
+    uint32_t dice = rng_.below(100);
+    if (dice < 35) {
+      for (uint32_t id = 1; id <= 6; ++id)
+        if (rng_.chance(there.size() > 2 ? 35 : 60))
+          n.group.push_back({id, static_cast<uint16_t>(rng_.between(1, 3))});
+      if (n.group.empty()) n.group.push_back({1, 1});
+      if (rng_.chance(25))
+        n.resilient = Resilient{static_cast<uint16_t>(rng_.pick({8, 16})), 12'000U, rng_.pick({0U, 500U})};
+      return n;
+    }
+    n.family = rng_.chance(65) ? Family::ipv4 : Family::ipv6;
+    bool v4 = n.family == Family::ipv4;
+    if (dice < 45) {
+      n.blackhole = true;
+      return n;
+    }
+    std::vector<IfName> steady{"lo"};
+    for (const SimLink& link : host_.links())
+      if (std::holds_alternative<Vxlan>(link.link.kind)) steady.push_back(link.link.name);
+    n.dev = rng_.pick(steady);
+    if (v4 && n.dev == IfName("lo") && dice < 75) return n;
+    n.via = *parse_ip(v4                ? fmt::format("10.0.{}.{}", rng_.below(3), rng_.between(1, 9))
+                      : rng_.chance(50) ? "fe80::1"
+                                        : fmt::format("2001:db8:{}::{}", rng_.below(3), rng_.between(1, 9)));
+    if (rng_.chance(40)) n.onlink = true;
+    return n;
+  }
+
   Route new_route() {
     Route r;
     bool v4 = rng_.chance(65);
@@ -310,6 +353,8 @@ class Maker {
     if (!v4 && r.metric == 0) r.metric = kIpv6DefaultMetric;
     if (rng_.chance(12)) {
       r.type = rng_.pick({RouteType::blackhole, RouteType::unreachable, RouteType::prohibit});
+    } else if (rng_.chance(25)) {
+      r.nexthop_id = rng_.between(1, 6);
     } else {
       uint32_t hops = rng_.chance(15) ? 2 : 1;
       for (uint32_t i = 0; i < hops; ++i) r.hops.push_back(hop(v4));

@@ -13,7 +13,7 @@ namespace netcfg::test {
 // An operation that holds its values.
 struct SomeOp {
   Action action = Action::create;
-  std::variant<Link, Address, Neighbor, Route, Rule, Sysctl> before, after;  // of one kind
+  std::variant<Link, Address, Neighbor, Nexthop, Route, Rule, Sysctl> before, after;  // of one kind
   Op op() const;
 };
 

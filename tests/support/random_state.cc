@@ -27,6 +27,7 @@ class Others {
     if (rng_.chance(20)) host_.add_foreign("tun0", "tun");
     add_links();
     for (const SimLink& link : std::vector<SimLink>(host_.links())) add_addresses(link.link.name);
+    if (rng_.chance(25)) add_nexthops();
     for (uint32_t i = rng_.below(4); i > 0; --i) add_route();
     for (uint32_t i = rng_.below(3); i > 0; --i) add_rule();
     if (rng_.chance(15)) add_neighbor();
@@ -108,6 +109,38 @@ class Others {
     make(r);
   }
 
+  // Some have ids that specs use too.
+  void add_nexthops() {
+    std::vector<NexthopMember> made;
+    for (const Address& on : std::vector<Address>(host_.addresses())) {
+      if (on.dev == IfName("lo") || made.size() == 3) continue;
+      Nexthop n;
+      n.id = rng_.chance(80) ? 50 + static_cast<uint32_t>(made.size()) : rng_.between(1, 4);
+      n.family = on.address.ip.family;
+      n.dev = on.dev;
+      n.via = on.address.ip;
+      n.via.bytes[n.via.size() - 1] = 0xfe;
+      n.protocol = rng_.pick<uint8_t>({0, 4, kBgp});
+      if (host_.apply({Action::create, static_cast<const Nexthop*>(nullptr), &n}).refused()) continue;
+      made.push_back({n.id, 1});
+    }
+    if (made.empty()) return;
+    std::sort(made.begin(), made.end());
+    if (rng_.chance(50)) {
+      Nexthop group;
+      group.id = 60;
+      group.group = made;
+      group.protocol = kBgp;
+      make(group);
+    }
+    Route r;
+    r.to = *parse_prefix("198.51.0.0/16");
+    r.protocol = kBgp;
+    r.scope = uint8_t{0};
+    r.nexthop_id = rng_.chance(40) ? 60 : rng_.pick(made).id;
+    make(r);
+  }
+
   void add_rule() {
     Rule r;
     r.priority = rng_.pick({50U, 100U, 4000U});
@@ -159,9 +192,20 @@ std::string details(const Route& r) {
   std::string out = fmt::format(" type={} protocol={}", static_cast<int>(r.type), r.protocol);
   if (r.scope) out += fmt::format(" scope={}", *r.scope);
   if (r.src) out += " src " + to_string(r.src);
+  if (r.nexthop_id != 0) out += fmt::format(" nhid {}", r.nexthop_id);
   for (const NextHop& hop : r.hops)
     out += fmt::format(" [via {} dev {} weight {}{}]", to_string(hop.via), hop.dev.view(), hop.weight,
                        hop.onlink ? " onlink" : "");
+  return out;
+}
+template <>
+std::string details(const Nexthop& n) {
+  std::string out = fmt::format(" family={} protocol={}", static_cast<int>(n.family), n.protocol);
+  if (n.blackhole) out += " blackhole";
+  if (!n.dev.empty())
+    out += fmt::format(" [via {} dev {}{}]", to_string(n.via), n.dev.view(), n.onlink ? " onlink" : "");
+  for (const NexthopMember& member : n.group) out += fmt::format(" {},{}", member.id, member.weight);
+  if (n.resilient) out += " resilient" + fields_text(kResilientFields, &*n.resilient);
   return out;
 }
 template <>

@@ -16,6 +16,7 @@ template <class Value>
 void disown(Value& value) {
   if (auto* address = std::get_if<Address>(&value)) address->protocol = 0;
   if (auto* neighbor = std::get_if<Neighbor>(&value)) neighbor->protocol = 0;
+  if (auto* nexthop = std::get_if<Nexthop>(&value)) nexthop->protocol = 4;
   if (auto* rule = std::get_if<Rule>(&value)) rule->protocol = 0;
   if (auto* route = std::get_if<Route>(&value)) route->protocol = 4;  // RTPROT_STATIC: a person's
 }

@@ -27,6 +27,13 @@ bool valid(const State& s) {
   for (const Route& route : s.routes)
     for (const NextHop& hop : route.hops)
       if (hop.via && !hop.onlink && !hop.via.is_link_local() && !reached(hop.via)) return false;
+  for (const Nexthop& n : s.nexthops) {
+    if (n.via && !n.onlink && !n.via.is_link_local() && !reached(n.via)) return false;
+    for (const NexthopMember& member : n.group)
+      if (!s.nexthop(member.id)) return false;
+  }
+  for (const Route& route : s.routes)
+    if (route.nexthop_id != 0 && !s.nexthop(route.nexthop_id)) return false;
   for (const Neighbor& n : s.neighbors)
     if (!reached(n.address)) return false;
   return true;
@@ -81,6 +88,12 @@ bool shrink_links(Case& c, const Failure& failure) {
     }
     std::erase_if(s.addresses, [&](const Address& a) { return gone(a.dev); });
     std::erase_if(s.neighbors, [&](const Neighbor& n) { return gone(n.dev); });
+    std::erase_if(s.nexthops, [&](const Nexthop& n) { return gone(n.dev); });
+    for (Nexthop& n : s.nexthops)
+      std::erase_if(n.group, [&](const NexthopMember& member) { return !s.nexthop(member.id); });
+    std::erase_if(s.nexthops,
+                  [&](const Nexthop& n) { return !n.is_group() && n.dev.empty() && !n.blackhole && !n.via; });
+    std::erase_if(s.routes, [&](const Route& r) { return r.nexthop_id != 0 && !s.nexthop(r.nexthop_id); });
     std::erase_if(s.routes, [&](const Route& r) {
       return std::any_of(r.hops.begin(), r.hops.end(), [&](const NextHop& h) { return gone(h.dev); });
     });
@@ -164,6 +177,7 @@ bool shrink_ledger(Case& c, const Failure& failure) {
   bool any = shrink_applied<Link>(c, failure);
   any |= shrink_applied<Address>(c, failure);
   any |= shrink_applied<Neighbor>(c, failure);
+  any |= shrink_applied<Nexthop>(c, failure);
   any |= shrink_applied<Route>(c, failure);
   any |= shrink_applied<Rule>(c, failure);
   return shrink_applied<Sysctl>(c, failure) || any;
@@ -175,6 +189,7 @@ Case shrink(Case c, const Failure& failure) {
   for (bool any = true; any;) {
     any = shrink_ledger(c, failure);
     any |= shrink_table(c, failure, &State::routes);
+    any |= shrink_table(c, failure, &State::nexthops);
     any |= shrink_table(c, failure, &State::rules);
     any |= shrink_table(c, failure, &State::neighbors);
     any |= shrink_table(c, failure, &State::sysctls);
@@ -183,6 +198,7 @@ Case shrink(Case c, const Failure& failure) {
     any |= shrink_all_fields(c, failure);
     any |= shrink_host(c, failure, &State::rules);
     any |= shrink_host(c, failure, &State::routes);
+    any |= shrink_host(c, failure, &State::nexthops);
     any |= shrink_host(c, failure, &State::neighbors);
     any |= shrink_host(c, failure, &State::addresses);
     any |= shrink_host(c, failure, &State::links);

@@ -105,6 +105,7 @@ State SimHost::state(const Query& query) const {
   out.addresses = *addresses_;
   for (size_t i = 0; i < out.addresses.size(); ++i) out.addresses[i].order = static_cast<uint32_t>(i);
   out.neighbors = *neighbors_;
+  out.nexthops = *nexthops_;
   if (query.routes) {
     out.routes.reserve(routes_->size());
     for (const SimRoute& route : *routes_)

@@ -67,6 +67,7 @@ class SimHost {
   const std::vector<SimRoute>& routes() const { return *routes_; }
   const std::vector<Rule>& rules() const { return *rules_; }
   const std::vector<Neighbor>& neighbors() const { return *neighbors_; }
+  const std::vector<Nexthop>& nexthops() const { return *nexthops_; }
   const SimLink* find(const IfName& name) const;
 
  private:
@@ -183,6 +184,18 @@ class SimHost {
   bool is_local6(const Ip& ip, const IfName& dev) const;
   bool promotes(const IfName& dev) const;
 
+  // Next-hop objects (sim_nexthops.cc)
+  const Nexthop* find_nexthop(uint32_t id) const;
+  bool has_ipv4(const Nexthop& nexthop) const;
+  std::vector<IfName> devices_of(const Nexthop& nexthop) const;
+  Answer carry_out(Action action, const Nexthop* before, const Nexthop* after);
+  Answer check_group(const Nexthop& group) const;
+  Answer check_nexthop(const Nexthop& wanted) const;
+  Answer check_replacement(const Nexthop& old, const Nexthop& wanted) const;
+  void remove_nexthop(uint32_t id);
+  void flush_nexthops(const IfName& dev);
+  Answer check_route_object(const Route& route) const;
+
   // Routes (sim_routes.cc, sim_lookup.cc)
   Answer carry_out(Action action, const Route* before, const Route* after);
   Answer add_route(Route wanted, bool replace);
@@ -234,6 +247,7 @@ class SimHost {
   Shared<std::vector<SimRoute>> routes_;
   Shared<std::vector<Rule>> rules_;  // by priority, then age
   Shared<std::vector<Neighbor>> neighbors_;
+  Shared<std::vector<Nexthop>> nexthops_;
   Shared<std::vector<SimSysctl>> sysctls_;
   uint32_t last_index_ = 0;
   uint32_t addresses_made_ = 0;  // an address's `order` is its number

@@ -13,9 +13,9 @@ const Ref& named(const Op& op) {
 }
 
 std::string request_of(const Op& op) {
-  constexpr std::string_view kNew[] = {"RTM_NEWLINK",  "RTM_NEWADDR", "RTM_NEWNEIGH",
+  constexpr std::string_view kNew[] = {"RTM_NEWLINK",  "RTM_NEWADDR", "RTM_NEWNEIGH", "RTM_NEWNEXTHOP",
                                        "RTM_NEWROUTE", "RTM_NEWRULE", "write"};
-  constexpr std::string_view kDelete[] = {"RTM_DELLINK",  "RTM_DELADDR", "RTM_DELNEIGH",
+  constexpr std::string_view kDelete[] = {"RTM_DELLINK",  "RTM_DELADDR", "RTM_DELNEIGH", "RTM_DELNEXTHOP",
                                           "RTM_DELROUTE", "RTM_DELRULE", "write"};
   size_t kind = named(op).index();
   if (const auto* sysctl = std::get_if<const Sysctl*>(&named(op)))

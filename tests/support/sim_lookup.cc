@@ -95,6 +95,13 @@ SimHost::Found SimHost::lookup_table(uint32_t table, const Flow& flow) const {
     for (size_t i = 0; i < route.hops.size() && !usable; ++i)
       if (!(r.dead & (1ULL << i)) && (flow.oif.empty() || route.hops[i].dev == flow.oif))
         usable = &route.hops[i];
+    // A route by an object leads on; no gateway is on its link.
+    if (route.nexthop_id != 0) {
+      auto devices = devices_of(*find_nexthop(route.nexthop_id));
+      bool fits = devices.empty() || flow.oif.empty() ||
+                  std::find(devices.begin(), devices.end(), flow.oif) != devices.end();
+      if (fits) best = {0, &r, nullptr, {}};
+    }
     if (usable || is_dead_end(route.type)) best = {refusal_of(route.type), &r, usable, {}};
   }
   return best;

@@ -48,7 +48,6 @@ Route full(Route r) {
     r.to = r.to.network();
     r.tos = 0;
   }
-  r.nexthop_id = 0;
   r.origin = {};
   return r;
 }
@@ -90,6 +89,7 @@ Answer SimHost::remove_route(const Route& route) {
   auto hops = route.hops;
   std::sort(hops.begin(), hops.end());
   auto it = std::find_if(routes_->begin(), routes_->end(), [&](const SimRoute& r) {
+    if (route.nexthop_id != r.route.nexthop_id) return false;
     return same_slot(r.route, route) && r.route.type == route.type && r.route.scope == route.scope &&
            (hops.empty() || r.route.hops == hops);
   });
@@ -107,7 +107,11 @@ Answer SimHost::check_route4(Route& wanted) const {
   // The source of a dead end is not looked at.
   if (is_dead_end(wanted.type))
     return {wanted.hops.empty() ? 0 : EINVAL, "Route with device or gateway can not be of this type"};
-  if (wanted.hops.empty()) return {ENODEV, ""};
+  if (wanted.nexthop_id != 0) {
+    if (Answer a = check_route_object(wanted); a.refused()) return a;
+  } else if (wanted.hops.empty()) {
+    return {ENODEV, ""};
+  }
   for (NextHop& hop : wanted.hops)
     if (Answer a = check_hop4(wanted, hop); a.refused()) return a;
   if (!wanted.src) return {};
@@ -165,6 +169,12 @@ Answer SimHost::check_route6(Route& wanted) const {
   if (is_dead_end(wanted.type)) {
     wanted.hops.clear();  // the kernel puts them on lo
     return {wanted.src && !is_local6(wanted.src, "lo") ? EINVAL : 0, "Invalid source address"};
+  }
+  if (wanted.nexthop_id != 0) {
+    if (Answer a = check_route_object(wanted); a.refused()) return a;
+    std::vector<IfName> devices = devices_of(*find_nexthop(wanted.nexthop_id));
+    IfName dev = devices.empty() ? IfName("lo") : devices.front();
+    return {wanted.src && !is_local6(wanted.src, dev) ? EINVAL : 0, "Invalid source address"};
   }
   if (wanted.hops.empty()) return {ENODEV, ""};
   for (NextHop& hop : wanted.hops) {

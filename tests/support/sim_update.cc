@@ -72,6 +72,8 @@ Answer SimHost::rename(const IfName& from, const IfName& to) {
   for (SimRoute& route : routes_.edit())
     for (NextHop& hop : route.route.hops)
       if (hop.dev == from) hop.dev = to;
+  for (Nexthop& nexthop : nexthops_.edit())
+    if (nexthop.dev == from) nexthop.dev = to;
   for (Neighbor& neighbor : neighbors_.edit())
     if (neighbor.dev == from) neighbor.dev = to;
   for (SimSysctl& sysctl : sysctls_.edit())

@@ -81,6 +81,7 @@ void SimHost::set_down(const IfName& name) {
   for (const SimLink& child : *links_)
     if (follows_parent(child.link, name)) children.push_back(child.link.name);
   edit(name).link.state = LinkState::down;
+  flush_nexthops(name);
   disable4(name, false, false);
   disable6(name, false);
   for (const IfName& child : children) set_down(child);
