@@ -265,7 +265,8 @@ class Build {
   // After which a next-hop object is gone, be it for a moment.
   struct End {
     std::vector<Graph::Node> nodes;
-    bool sure = false;  // by the plan's own hand
+    bool sure = false;  // by the plan's own hand, the first of them
+    bool freely() const { return sure && nodes.size() == 1; }
   };
   std::map<uint32_t, End> nexthop_ends_;
   std::map<uint32_t, Graph::Node> nexthop_ready_;      // after which it is there as wanted

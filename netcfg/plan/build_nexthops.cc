@@ -41,6 +41,11 @@ bool has_member(const Nexthop& group, uint32_t id) {
                      [&](const NexthopMember& member) { return member.id == id; });
 }
 
+// Whether what a member has become can be one.
+bool can_hold(const Nexthop& group, const Nexthop* member) {
+  return member && !member->is_group() && (!member->blackhole || group.group.size() == 1);
+}
+
 void append(std::vector<Graph::Node>& to, const std::map<IfName, std::vector<Graph::Node>>& from,
             const IfName& dev) {
   if (auto it = from.find(dev); it != from.end()) to.insert(to.end(), it->second.begin(), it->second.end());
@@ -122,7 +127,7 @@ void Build::order_nexthop_removals() {
     const auto& d = diffs_.nexthops[i];
     if (!d.before) continue;
     // One that is lost meanwhile, and comes back, does not have to hurry.
-    if (step_of(nexthop_nodes_[i]).op.action == Action::restore) continue;
+    if (step_of(nexthop_nodes_[i]).op.action == Action::restore || nexthop_removals_[i] != kNone) continue;
     for (const NexthopMember& member : d.before->group)
       if (auto it = removals.find(member.id); it != removals.end()) after(nexthop_nodes_[i], it->second);
   }
@@ -171,7 +176,7 @@ void Build::lose_nexthops() {
     // One that is made anew is deleted while it is there.
     if (end.sure && final_nexthop(nexthop.id))
       for (Graph::Node event : events) after(end.nodes.front(), event);
-    if (!end.sure) end.nodes = std::move(events);
+    end.nodes.insert(end.nodes.end(), events.begin(), events.end());
   }
   for (const auto& [nexthop, node] : restored_nexthops_) nexthop_ready_[nexthop->id] = node;
   if (nexthop_ends_.empty()) return;
@@ -190,11 +195,12 @@ void Build::lose_group(const Nexthop& group) {
     auto end = nexthop_ends_.find(member.id);
     if (end == nexthop_ends_.end()) continue;
     ++ended;
-    // A group that is to be written without a member is so before that goes, if nothing speaks against it.
+    // A group that is to be written without a member is so before that goes. Not where links have to go
+    // down in between: what the group is to have instead may wait for those.
     bool stays = final_nexthop(member.id) != nullptr;
-    bool dropped = node != kNone && final && !has_member(*final, member.id) && end->second.sure && !stays;
+    bool dropped = node != kNone && final && !has_member(*final, member.id) && !stays && end->second.freely();
     touched = touched || !dropped;
-    returns = returns || stays;
+    returns = returns || can_hold(group, final_nexthop(member.id));
     events.insert(events.end(), end->second.nodes.begin(), end->second.nodes.end());
   }
   if (!touched) return;
@@ -202,6 +208,7 @@ void Build::lose_group(const Nexthop& group) {
   auto mine = nexthop_ends_.find(group.id);
   if (mine != nexthop_ends_.end()) {  // deleted by the plan, while it is there
     for (Graph::Node event : events) after(mine->second.nodes.front(), event);
+    mine->second.nodes.insert(mine->second.nodes.end(), events.begin(), events.end());
     if (final) step_of(node).op.action = Action::restore;
     return;
   }
@@ -220,7 +227,8 @@ void Build::lose_group(const Nexthop& group) {
 // With those of its members that will be there.
 void Build::bring_back_group(const Nexthop& group, const std::vector<Graph::Node>& events) {
   Nexthop value = group;
-  std::erase_if(value.group, [&](const NexthopMember& member) { return !final_nexthop(member.id); });
+  std::erase_if(value.group,
+                [&](const NexthopMember& member) { return !can_hold(group, final_nexthop(member.id)); });
   const Nexthop* back = value == group ? &group : keep(std::move(value));
   Graph::Node node = bring_back(*back, cause_of(group.group.front().id));
   for (Graph::Node event : events) after(event, node);
@@ -230,10 +238,10 @@ void Build::bring_back_group(const Nexthop& group, const std::vector<Graph::Node
 void Build::lose_by_nexthop(const Route& route) {
   const End& end = nexthop_ends_.at(route.nexthop_id);
   std::vector<Graph::Node> events = end.nodes;
-  // Whoever changes to another object does so before this one goes for good.
+  // Whoever changes to another object does so before this one goes for good, if it can.
   auto it = node_of_live_.find(&route);
   bool leaves = it != node_of_live_.end() && it->second.first != Verdict::remove;
-  if (leaves && end.sure && !final_nexthop(route.nexthop_id)) events.clear();
+  if (leaves && end.freely() && !final_nexthop(route.nexthop_id)) events.clear();
   bool source = false;
   if (auto gone = source_gone_.find(route.src); route.src && gone != source_gone_.end()) {
     events.insert(events.end(), gone->second.begin(), gone->second.end());

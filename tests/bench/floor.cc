@@ -1,8 +1,9 @@
 // The least that the work can cost: a raw netlink client whose time is the kernel's. tests/bench/run compares
-// netcfg with it. WHAT is add-routes, delete-routes, dump-routes, add-rules, delete-rules or dump-links;
-// memory COMMAND… runs another program.
+// netcfg with it. WHAT is add-routes, delete-routes, dump-routes, add-rules, delete-rules, dump-links or
+// replace-nexthop (of id 10, by the gateway 192.0.2.COUNT); memory COMMAND… runs another program.
 #include <arpa/inet.h>
 #include <linux/fib_rules.h>
+#include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sys/resource.h>
@@ -120,6 +121,15 @@ void rules(Client& client, uint32_t count, bool add) {
   client.flush();
 }
 
+void replace_nexthop(Client& client, uint32_t host) {
+  auto& nexthop = client.begin<nhmsg>(RTM_NEWNEXTHOP, NLM_F_CREATE | NLM_F_REPLACE);
+  nexthop.nh_family = AF_INET, nexthop.nh_protocol = 78;
+  client.put(NHA_ID, 10);
+  client.put(NHA_OIF, if_nametoindex("va"));
+  client.put(NHA_GATEWAY, htonl(0xc0000200 + host));
+  client.flush();
+}
+
 struct Packed {
   uint32_t to, via;
   auto operator<=>(const Packed&) const = default;
@@ -172,6 +182,8 @@ int main(int argc, char** argv) {
     rules(client, count, what == "add-rules");
   else if (what == "dump-routes")
     dump_routes(client);
+  else if (what == "replace-nexthop")
+    replace_nexthop(client, count);
   else if (what == "dump-links")
     client.begin<ifinfomsg>(RTM_GETLINK, 0), client.dump([](nlmsghdr&) {});
   else
