@@ -301,11 +301,12 @@ Answer SimHost::check_parent(const Link& wanted) const {
   bool ipvlan = as<Ipvlan>(wanted);
   const Link& below = parent->link;
   bool same = ipvlan ? as<Ipvlan>(below) != nullptr : as<Macvlan>(below) || as<Macvtap>(below);
-  if (same && ipvlan) return {};
+  // It comes beside the other one, on that one's parent.
+  if (same) return ipvlan ? Answer{} : check_passthru(wanted, parent_of(below));
   if (loopback || as<Vrf>(below) || as<Ipvlan>(below)) return {EINVAL, ""};  // IFF_NO_RX_HANDLER
   if (below.port.index() != 0 || takes_frames(name, !ipvlan)) return {EBUSY, ""};
   if (ipvlan) return {};
-  return check_passthru(wanted, same ? parent_of(below) : name);
+  return check_passthru(wanted, name);
 }
 
 Answer SimHost::check_passthru(const Link& wanted, const IfName& parent) const {

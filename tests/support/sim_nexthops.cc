@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "tests/support/sim_host.h"
+#include "tests/support/sim_sysctls.h"
 
 namespace netcfg::test {
 namespace {
@@ -76,7 +77,14 @@ Answer SimHost::check_group(const Nexthop& group) const {
 
 // rtm_to_nh_config(), nh_create_ipv4(), nh_create_ipv6(): as a route's hop in the table of the link's VRF.
 Answer SimHost::check_nexthop(const Nexthop& wanted) const {
-  if (wanted.blackhole) return {};
+  // A blackhole is on lo.
+  if (wanted.blackhole) {
+    const SimLink& lo = *find("lo");
+    if (wanted.family == Family::ipv6 && !lo.ipv6) return {ENODEV, ""};
+    if (wanted.family == Family::ipv6 && sysctl_number(kDisableIpv6, "lo") != 0)
+      return {EACCES, "IPv6 is disabled on nexthop device"};
+    return {lo.link.is_up() ? 0 : ENETDOWN, "Device for nexthop is not up"};
+  }
   if (wanted.dev.empty()) return {EINVAL, "Device attribute required for non-blackhole and non-fdb nexthops"};
   if (!find(wanted.dev)->link.is_up()) return {ENETDOWN, "Nexthop device is not up"};
   Route way;
