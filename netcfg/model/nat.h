@@ -90,7 +90,8 @@ inline constexpr Field kPortForwardFields[] = {
     boolean<&PortForward::hairpin>(
         "hairpin",
         "whether hosts on other interfaces, and this one, reach the targets by the outer address as well; "
-        "that is `address`, or those that the spec gives `in`. By default they do where there is one. With br_netfilter loaded, a target in a bridge that is "
+        "that is `address`, or those that the spec gives `in`. By default they do where there is one. With "
+        "br_netfilter loaded, a target in a bridge that is "
         "to reach itself so needs `hairpin` as a member of that as well"),
 };
 
