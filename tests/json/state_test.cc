@@ -102,6 +102,11 @@ TEST(Json, ValuesOutsideASpecsRangeSurvive) {
   route.metrics.make();
   round_trip(route, read_route);
   round_trip(Sysctl{"net/ipv4/conf/a\"b/x", "1\t\xff", {}}, read_sysctl);
+  Ruleset ruleset;
+  ruleset.text = "table inet netcfg {\n\tchain srcnat {\n\t\toifname \"eth0\" masquerade\n\t}\n}\n";
+  ruleset.origin = {7, 3, 1};
+  ruleset.lines = {{3, {7, 3, 1}}, {4, {}}};
+  round_trip(ruleset, read_ruleset);
 }
 
 State any_state(Random& random) {
