@@ -257,7 +257,7 @@ TEST_F(Watch, ItsDeathAndItsReturnChangeNothing) {
   start();
   EXPECT_EQ(objects(), before);
   EXPECT_FALSE(view().find("a")->up);
-  EXPECT_NEAR(static_cast<double>(view().find("a")->since), static_cast<double>(seen.find("a")->since), 20);
+  EXPECT_NEAR(static_cast<double>(view().find("a")->since), static_cast<double>(seen.find("a")->since), 1000);
   EXPECT_TRUE(view().find("b")->active4);
   switches("ip -n is1 link set dev dn1 arp on", "uplink a is active");
 }
@@ -325,11 +325,11 @@ TEST_F(Watch, TellsHooksAndDoesNotWaitForThem) {
                          box_.path() + "/told\n[ $NETCFG_EVENT != down ] || exec sleep 60\n");
   ASSERT_TRUE(succeeds("chmod +x " + box_.path() + "/hook"));
   uplinks_.hooks.command = {box_.path() + "/hook"};
-  uplinks_.hooks.timeout = 500;
+  uplinks_.hooks.timeout = 3000;
   keep();
   start();
   switches("ip -n is1 link set dev dn1 arp off", "uplink b is active");
-  EXPECT_TRUE(hears("hook: down of uplink a was not told within 500ms: the command was killed"));
+  EXPECT_TRUE(hears("hook: down of uplink a was not told within 3s: the command was killed"));
   EXPECT_TRUE(
       comes_to([&] { return box_.read("told").find("b up2 active active: b") != std::string::npos; }));
   EXPECT_THAT(box_.read("told"), HasSubstr("a up1 down neighbour 203.0.113.1: no answer"));
