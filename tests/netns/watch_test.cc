@@ -361,6 +361,28 @@ TEST_F(Watch, TakesOverWhatIsKept) {
   EXPECT_THAT(run("ip nexthop get id 7800000").output, HasSubstr("group 7800004/7800008"));
 }
 
+TEST_F(Watch, AnApplyThatChangesOnlyHowUplinksAreWatchedRenewsThat) {
+  auto spec = [&](const std::string& health) {
+    box_.write("s.yaml",
+               "netcfg: 1\ninterfaces:\n  up1: { addresses: [203.0.113.10/24] }\n"
+               "  up2: { addresses: [198.51.100.10/24] }\nuplinks:\n  links:\n"
+               "    a: { interface: up1, gateway: 203.0.113.1, health: { " +
+                   health + " } }\n    b: { interface: up2, gateway: 198.51.100.1 }\n");
+    return box_.run("$N --root $T apply --yes --no-check /s.yaml");
+  };
+  auto first = spec("interval: 200ms");
+  ASSERT_EQ(first.status, 0) << first.err;
+  start();
+  EXPECT_EQ(view().find("a")->targets.size(), 1U);
+  auto second = spec("interval: 200ms, targets: [gateway, ping:192.0.2.9]");
+  EXPECT_THAT(second.out, HasSubstr("How uplinks are watched was renewed")) << second.err;
+  EXPECT_TRUE(hears("watching 2 uplinks"));
+  EXPECT_EQ(view().find("a")->targets.size(), 2U);
+  auto third = box_.run("$N --root $T apply --yes --no-check /s.yaml");
+  EXPECT_THAT(third.out, Not(HasSubstr("renewed"))) << "it was read from the cache of specs";
+  EXPECT_THAT(box_.run("cat $T/var/lib/netcfg/generations/1.spec").out, HasSubstr("\"uplinks\":"));
+}
+
 TEST_F(Watch, ASecondWatcherIsRefused) {
   keep();
   start();
