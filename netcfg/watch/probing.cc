@@ -80,16 +80,18 @@ void Probing::add_polls(std::vector<pollfd>& polls) {
 }
 
 void Probing::on_ready(const std::vector<pollfd>& polls) {
+  std::vector<int> ready;
+  for (const pollfd& one : polls)
+    if (one.revents != 0) ready.push_back(one.fd);
+  if (ready.empty()) return;
   std::vector<pollfd> own;
   for (auto& line : lines_) {
     if (!line->task) continue;
     own.clear();
     line->task->add_polls(own);
-    for (const pollfd& one : own) {
-      bool ready =
-          std::ranges::any_of(polls, [&](const pollfd& p) { return p.fd == one.fd && p.revents != 0; });
-      if (ready && !line->task->outcome()) line->task->on_ready(one.fd);
-    }
+    for (const pollfd& one : own)
+      if (std::ranges::find(ready, one.fd) != ready.end() && !line->task->outcome())
+        line->task->on_ready(one.fd);
     settle(*line, Clock::now());
   }
 }
