@@ -20,7 +20,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Readable once there is something to look at: somebody has decided, or wants this process to stop.
+// Readable once there is something to look at: somebody has decided, or wants this process to stop, or the
+// reverter is gone.
 class Wakeups {
  public:
   Wakeups(const std::string& directory, int stop_fd)
@@ -28,13 +29,15 @@ class Wakeups {
         changes_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)),
         stop_(stop_fd) {
     (void)inotify_add_watch(changes_.get(), directory.c_str(), IN_MOVED_TO | IN_DELETE);
-    for (int fd : {changes_.get(), stop_fd}) {
-      epoll_event event{};
-      event.events = EPOLLIN;
-      if (fd >= 0) (void)epoll_ctl(all_.get(), EPOLL_CTL_ADD, fd, &event);
-    }
+    for (int fd : {changes_.get(), stop_fd}) watch(fd, EPOLLIN);
+  }
+  void watch(int fd, uint32_t events) {
+    epoll_event event{};
+    event.events = events;
+    if (fd >= 0) (void)epoll_ctl(all_.get(), EPOLL_CTL_ADD, fd, &event);
   }
   int fd() const { return all_.get(); }
+  void forget(int fd) { (void)epoll_ctl(all_.get(), EPOLL_CTL_DEL, fd, nullptr); }
   // What has come so far wakes nobody any more.
   void clear() {
     std::array<char, 4096> bytes{};
@@ -77,12 +80,16 @@ class Run {
   }
 
   Result<> arm() {
-    ReverterOrder order = options_.reverter;
-    order.generation = window_.generation;
-    auto armed = Reverter::arm(order);
+    auto armed = Reverter::arm(order());
     if (!armed) return armed.error();
     reverter_.emplace(std::move(*armed));
     return Done{};
+  }
+
+  ReverterOrder order() const {
+    ReverterOrder out = options_.reverter;
+    out.generation = window_.generation;
+    return out;
   }
 
   void carry_out() {
@@ -116,6 +123,22 @@ class Run {
     ended(settler_.give_up(window_, fate, std::move(why), out_.leftover), fate);
   }
 
+  void watch_reverter(Wakeups& wakeups) const { wakeups.watch(reverter_->fd(), EPOLLRDHUP); }
+
+  // A reverter that ended is started again by systemd, also when it was stopped, or replaced. Where neither
+  // is possible nothing guards the change: why it has to go.
+  std::optional<std::string> unguarded(Wakeups& wakeups) {
+    if (is_back_ || reverter_->holds()) return std::nullopt;
+    std::string what = "the process that would take it back died";
+    is_back_ = Reverter::comes_back(order());
+    if (is_back_) return wakeups.forget(reverter_->fd()), std::nullopt;  // the second has no channel
+    if (auto armed = arm(); !armed) return what + ", and no other could be armed: " + armed.error().message;
+    watch_reverter(wakeups);  // the other's end was closed, which ended watching it
+    settler_.log.write(log_trouble(window_.generation, window_.by, what + "; another is armed"));
+    fault_point("rearmed");
+    return std::nullopt;
+  }
+
   milliseconds left() const {
     return milliseconds(std::max<int64_t>(0, (until_ - boottime()) / kMillisecond));
   }
@@ -123,6 +146,7 @@ class Run {
   // Until it is kept, or not.
   void wait() {
     Wakeups wakeups(options_.window_directory, options_.stop_fd);
+    watch_reverter(wakeups);
     if (options_.prober != nullptr) {
       auto gathered = try_connections(wakeups);
       if (!gathered) return;
@@ -130,6 +154,7 @@ class Run {
     while (options_.confirm) {
       if (decided()) return follow();
       if (auto why = stopped()) return take_back(*why);
+      if (auto why = unguarded(wakeups)) return take_back(*why);
       if (left().count() == 0)
         return take_back(fmt::format("nobody confirmed it within {} s", window_.seconds));
       if (options_.waiting) options_.waiting(window_.generation, left());
@@ -163,6 +188,7 @@ class Run {
       if (gathered->end == Gathered::End::kept) return out_.proven = std::move(gathered->last.proven), true;
       if (decided()) return follow(), false;
       if (auto why = stopped()) return take_back(*why), false;
+      if (auto why = unguarded(wakeups)) return take_back(*why), false;
       if (gathered->end == Gathered::End::expired) return take_back(lost(gathered->last)), false;
       wakeups.clear();
     }
@@ -239,6 +265,7 @@ class Run {
   const GuardedOptions& options_;
   Window window_;
   std::optional<Reverter> reverter_;
+  bool is_back_ = false;  // the reverter has ended, and systemd started it again
   std::chrono::steady_clock::time_point changed_;
   int64_t until_ = 0;
   Guarded out_;

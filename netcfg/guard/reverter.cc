@@ -18,10 +18,14 @@ Error not_armed(std::string why) {
           "nothing was changed; without it a lost connection could not be mended", 0};
 }
 
+std::string unit_of(const ReverterOrder& order) {
+  return fmt::format("{}-{}.service", order.unit, order.generation);
+}
+
 Result<> start(const ReverterOrder& order, int channel) {
   if (order.unit.empty()) return start_detached(order.argv, channel, order.lock);
   TransientUnit unit;
-  unit.name = fmt::format("{}-{}.service", order.unit, order.generation);
+  unit.name = unit_of(order);
   unit.description = "Takes a change of the network back unless it is kept";
   unit.argv = order.argv;
   unit.stdin_fd = channel;
@@ -51,6 +55,10 @@ Result<Reverter> Reverter::arm(const ReverterOrder& order) {
     return not_armed(heard->text);
   }
   return not_armed("it does not answer");
+}
+
+bool Reverter::comes_back(const ReverterOrder& order) {
+  return !order.unit.empty() && start_again(unit_of(order));
 }
 
 bool Reverter::holds() const {

@@ -30,6 +30,9 @@ class Reverter {
   int fd() const { return channel_.fd(); }
   // Whether it is there still.
   bool holds() const;
+  // For one that is not: true where systemd starts it again, without this channel. It knows from the disk
+  // what to do.
+  static bool comes_back(const ReverterOrder& order);
 
  private:
   explicit Reverter(Channel channel) : channel_(std::move(channel)) {}

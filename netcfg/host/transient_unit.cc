@@ -186,6 +186,16 @@ Result<> start_transient(const TransientUnit& unit) {
   return not_started(unit, fmt::format("its job ended as '{}'", *ended));
 }
 
+Result<> start_again(const std::string& name) {
+  Result<SystemdManager> systemd = SystemdManager::connect();
+  if (!systemd) return systemd.error();
+  auto job = systemd->call("StartUnit", [&](const SdBus& bus, sd_bus_message* message) {
+    return bus.append(message, "ss", name.c_str(), "replace");
+  });
+  if (!job) return job.error();
+  return Done{};
+}
+
 std::string unit_name_part(std::string_view text) {
   constexpr std::string_view kAllowed = "-:_.0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
   constexpr size_t kLongest = 200;  // of 255, with what else is in the name

@@ -29,6 +29,9 @@ struct TransientUnit {
 // Done once it is ready. Otherwise the Error names the unit, nothing of it runs any more, and another may be
 // started under that name.
 Result<> start_transient(const TransientUnit& unit);
+// Has systemd start a service again whose process has ended, also one that is being stopped; that is not
+// waited for. An Error when nothing is left of it.
+Result<> start_again(const std::string& name);
 
 // Any text as a part of a unit's name, where few characters may stand: "we\\x20ird", as systemd-escape(1)
 // does it, for "we ird". What would be too long there is told apart by a number instead.

@@ -55,6 +55,19 @@ TEST_F(ReverterDeath, ConfirmedWhenOnlyTheSecondReverterIsLeft) {
   expect_tidy();
 }
 
+// By somebody who takes it for a stray: it comes back, as the process that waits sees to.
+TEST_F(ReverterDeath, StoppedItIsStartedAgain) {
+  begin("--confirm=8s");
+  ASSERT_TRUE(succeeds("systemctl stop 'netcfg-reverter*'"));
+  ASSERT_TRUE(succeeds("timeout 7 sh -c 'until systemctl is-active \"netcfg-reverter*\"; do :; done'"));
+  EXPECT_EQ(count_reverters(), 1);
+  EXPECT_TRUE(is_open());
+  kill_beginner();
+  expect_before("reverted");
+  EXPECT_EQ(last().at("why"), "nobody confirmed it within 8 s");
+  expect_tidy();
+}
+
 // As by `killall netcfg`.
 TEST_F(ReverterDeath, AskedToEndItGoesOn) {
   begin("--confirm=3s");
