@@ -304,7 +304,9 @@ TEST_F(Tables, RoutesByNextHopObject) {
   State now = state();
   ASSERT_NE(find(now.routes, r), nullptr);
   EXPECT_TRUE(*find(now.routes, r) == r);
-  EXPECT_THAT(snapshot().others, testing::Contains("nexthop 10"));
+  Query query;
+  query.others = true;
+  EXPECT_THAT(snapshot(query).others, testing::Contains("nexthop 10"));
   EXPECT_TRUE(accepted(remove(r)));
   EXPECT_TRUE(accepted(create(r)));
   EXPECT_THAT(run("ip route show 10.1.0.0/16").output, HasSubstr("nhid 10"));
