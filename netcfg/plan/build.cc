@@ -119,9 +119,10 @@ void Build::take_steps(const std::vector<Graph::Node>& order) {
     from[at] = at;
   }
   for (Step& step : steps_) {
-    std::string besides = std::exchange(step.disruptive, disruption(step));
-    if (!besides.empty() && !step.disruptive.empty()) step.disruptive += "; ";
-    step.disruptive += besides;
+    std::string text = disruption(step);
+    if (!text.empty() && !step.disruptive.empty()) text += "; ";
+    if (!step.disruptive.empty()) text += step.disruptive.view();
+    step.disruptive = std::move(text);
   }
   plan_.steps = std::move(steps_);
 }

@@ -73,7 +73,7 @@ std::string disruption(const Step& step) {
     return "traffic by this route takes another way or none";
   if (removes && std::holds_alternative<const Neighbor*>(step.op.before))
     return "the neighbour has to be found again";
-  if (step.why == Why::lost) return fmt::format("missing for a moment, with {}", step.cause);
+  if (step.why == Why::lost) return fmt::format("missing for a moment, with {}", step.cause.view());
   return {};
 }
 
