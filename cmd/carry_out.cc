@@ -67,7 +67,10 @@ std::optional<Error> refusal(const Session& session, const GuardSpec& guard, con
 int carry_out(Session& session, Wish& wish, Lock& lock, Occasion occasion) {
   // Whoever is asked may take long; then what was read is needed again.
   bool asks = will_ask(session, wish);
-  auto situation = look(session, asks ? wish.desired : std::move(wish.desired));
+  // A spec that was applied before has most likely nothing to do; to find that out for another one would only
+  // be one more read.
+  auto situation = look(session, asks ? wish.desired : std::move(wish.desired),
+                        session.applied_before ? Others::in_need : Others::named);
   if (!situation) return session.fail();
   session.report_warnings();
   if (auto ok = is_current(wish, situation->plan); !ok) return session.fail(ok.error());

@@ -58,7 +58,9 @@ int fail(Session& session) {
 int run_drift(Session& session) {
   auto desired = load_desired(session, session.options.operands);
   if (!desired) return fail(session);
-  auto situation = look(session, std::move(*desired));
+  // The other forms list or count what is foreign.
+  auto situation =
+      look(session, std::move(*desired), session.format() == "text" ? Others::in_need : Others::named);
   if (!situation) return fail(session);
   const Plan& plan = situation->plan;
   if (session.options.output.empty()) {

@@ -135,7 +135,7 @@ int run_explain(Session& session) {
   }
   auto desired = load_desired(session, std::span(&session.options.with, 1));
   if (!desired) return session.fail();
-  auto situation = look(session, std::move(*desired), query);
+  auto situation = look(session, std::move(*desired), Others::named, query);
   if (!situation) return session.fail();
   return show(session, outcome(situation->plan, situation->live.state), situation->plan.tables);
 }

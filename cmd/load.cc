@@ -63,7 +63,7 @@ std::optional<Snapshot> read_live(Session& session, const Query& query) {
   return std::nullopt;
 }
 
-std::unique_ptr<Situation> look(Session& session, Desired desired, const Query& besides) {
+std::unique_ptr<Situation> look(Session& session, Desired desired, Others others, const Query& besides) {
   auto out = std::make_unique<Situation>();
   out->desired = std::move(desired);
   out->ledger = load_ledger(session, LedgerRoutes::skip, &out->ledger_bytes);
@@ -71,12 +71,13 @@ std::unique_ptr<Situation> look(Session& session, Desired desired, const Query& 
   query.sysctls.insert(query.sysctls.end(), besides.sysctls.begin(), besides.sysctls.end());
   std::sort(query.sysctls.begin(), query.sysctls.end());
   query.sysctls.erase(std::unique(query.sysctls.begin(), query.sysctls.end()), query.sysctls.end());
-  auto live = read_live(session, query);
-  if (!live) return nullptr;
-  out->live = std::move(*live);
-  auto plan = make_plan({out->live, out->desired, out->ledger}, session.problems);
-  if (!plan) return nullptr;
-  out->plan = std::move(*plan);
+  Kernel* kernel = session.kernel();
+  if (kernel == nullptr) return nullptr;
+  auto looked = look(*kernel, std::move(query), out->desired, out->ledger, others, session.problems);
+  if (!looked) session.problem(looked.error());
+  if (!looked || !looked->plan) return nullptr;
+  out->live = std::move(looked->live);
+  out->plan = std::move(*looked->plan);
   return out;
 }
 

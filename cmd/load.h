@@ -8,7 +8,7 @@
 
 #include "cmd/load_spec.h"
 #include "cmd/session.h"
-#include "netcfg/plan/plan.h"
+#include "netcfg/apply/look.h"
 #include "netcfg/plan/saved_plan.h"
 #include "netcfg/store/ledger_file.h"
 
@@ -40,6 +40,7 @@ std::optional<Wish> load_wish(Session& session, std::span<const std::string> nam
 Ledger load_ledger(Session& session, LedgerRoutes routes, size_t* bytes = nullptr);
 std::optional<Snapshot> read_live(Session& session, const Query& query);
 // Looks at the kernel, at the parameters of `besides` too, and makes the plan to `desired`.
-std::unique_ptr<Situation> look(Session& session, Desired desired, const Query& besides = {});
+std::unique_ptr<Situation> look(Session& session, Desired desired, Others others = Others::named,
+                                const Query& besides = {});
 
 }  // namespace netcfg

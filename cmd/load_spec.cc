@@ -66,6 +66,7 @@ std::optional<Desired> take(Session& session, const Digest& key, std::vector<Spe
   for (Diagnostic& d : read->warnings)
     session.problems.warning(d.place, std::move(d.path), std::move(d.message), std::move(d.hint));
   session.detail("the spec is the one that was applied last; it is not parsed again");
+  session.applied_before = true;
   return std::move(read->desired);
 }
 

@@ -1,6 +1,7 @@
 // Builds the real ports and runs the verb.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -20,9 +21,18 @@ void keep_standard_files() {
     if (fcntl(fd, F_GETFD) < 0) (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
+// Tables grow by doubling. What they leave behind is for the next one, and not given back to the kernel, to
+// be asked for again page by page; but for the largest.
+void keep_memory() {
+  constexpr int kLargest = 4 << 20;
+  (void)mallopt(M_MMAP_THRESHOLD, kLargest);
+  (void)mallopt(M_TRIM_THRESHOLD, 2 * kLargest);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_memory();
   keep_standard_files();
   // A reader that leaves (| head) shows as an error of write(), and must not end a change half-way.
   (void)signal(SIGPIPE, SIG_IGN);

@@ -43,6 +43,7 @@ class Session {
   std::vector<std::string> spec_names;  // as given or found, in the order of `sources`
   // What was read from the spec, for keeping it once it is applied; empty when there is nothing new.
   std::string spec_to_keep;
+  bool applied_before = false;  // the spec is the one that was applied last, to the letter
 
   bool json() const { return options.json(); }
   std::string_view version() const { return ports_.version; }

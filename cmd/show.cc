@@ -23,6 +23,7 @@ Query query_for_show(Session& session) {
   Query query = query_for(Desired{}, load_ledger(session, LedgerRoutes::skip));
   for (const char* path : {"net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"})
     query.sysctls.emplace_back(path);
+  query.others = true;
   std::ranges::sort(query.sysctls);
   auto repeated = std::ranges::unique(query.sysctls);
   query.sysctls.erase(repeated.begin(), repeated.end());

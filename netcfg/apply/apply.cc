@@ -13,9 +13,9 @@
 namespace netcfg {
 namespace {
 
-constexpr int kPasses = 3;           // attempts at reaching a state before it counts as out of reach
-constexpr size_t kSomeRoutes = 256;  // of others, on a host like any
-constexpr size_t kSlice = 1024;      // operations between two reports of progress
+constexpr int kPasses = 3;       // attempts at reaching a state before it counts as out of reach
+constexpr size_t kSome = 64;     // of others, on a host like any
+constexpr size_t kSlice = 1024;  // operations between two reports of progress
 
 // A link that came up turned out to have no carrier: planned again, the next-hop objects on it wait.
 bool lacks_carrier(const Op& op, const Refusal& refusal) {
@@ -68,25 +68,25 @@ class Run {
   bool carry_out(const Plan& plan, const std::function<bool()>& stop) {
     std::vector<Op> ops;
     std::vector<const Step*> steps;
-    for (const Step& step : plan.steps) {
-      if (!step.writes) continue;
-      ops.push_back(step.op);
-      steps.push_back(&step);
-    }
-    for (size_t at = 0; at < ops.size(); at += kSlice) {
-      size_t n = std::min(kSlice, ops.size() - at);
-      auto refusal = kernel_.write(std::span(ops).subspan(at, n), stop);
-      out_.writes += n;
+    auto all = static_cast<size_t>(
+        std::count_if(plan.steps.begin(), plan.steps.end(), [](const Step& step) { return step.writes; }));
+    size_t written = 0;
+    for (auto next = plan.steps.begin(); written < all; written += ops.size()) {
+      ops.clear(), steps.clear();
+      for (; next != plan.steps.end() && ops.size() < kSlice; ++next)
+        if (next->writes) ops.push_back(next->op), steps.push_back(&*next);
+      auto refusal = kernel_.write(ops, stop);
+      out_.writes += ops.size();
       if (refusal && refusal->code == EINTR) {
         out_.problems.push_back({Severity::error, {}, "", "interrupted: the change was not finished", ""});
         return false;
       }
       if (refusal && lacks_carrier(ops[at + refusal->op], *refusal)) return true;
       if (refusal) {
-        out_.problems.push_back(refused(*steps[at + refusal->op], *refusal));
+        out_.problems.push_back(refused(*steps[refusal->op], *refusal));
         return false;
       }
-      if (options_.progress) options_.progress(at + n, ops.size());
+      if (options_.progress) options_.progress(written + ops.size(), all);
     }
     return true;
   }
@@ -174,7 +174,9 @@ Query query_for(const Desired& desired, const Ledger& ledger) {
   if (!desired.state.rulesets.empty()) query.ruleset = desired.state.rulesets.front().text;
   if (!ledger.applied.rulesets.empty()) query.last_ruleset = ledger.applied.rulesets.front().text;
   std::sort(query.sysctls.begin(), query.sysctls.end());
-  query.likely_routes = desired.state.routes.size() + kSomeRoutes;
+  query.likely_links = desired.state.links.size() + kSome;
+  query.likely_routes = desired.state.routes.size() + kSome;
+  query.likely_rules = desired.state.rules.size() + kSome;
   query.sysctls.erase(std::unique(query.sysctls.begin(), query.sysctls.end()), query.sysctls.end());
   return query;
 }

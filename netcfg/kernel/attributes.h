@@ -32,12 +32,24 @@ template <size_t Max>
 class Attributes {
  public:
   Attributes() = default;
+  // As libnl's nla_parse(): the last of one type counts, and what comes after a length that cannot be does
+  // not.
   Attributes(const void* head, size_t size) {
-    nla_parse(at_.data(), Max, static_cast<nlattr*>(const_cast<void*>(head)), static_cast<int>(size),
-              nullptr);
+    const char* at = static_cast<const char*>(head);
+    nlattr attribute{};
+    while (size >= sizeof attribute) {
+      memcpy(&attribute, at, sizeof attribute);
+      if (attribute.nla_len < sizeof attribute || attribute.nla_len > size) return;
+      size_t type = attribute.nla_type & NLA_TYPE_MASK;
+      if (type <= Max) at_[type] = reinterpret_cast<const nlattr*>(at);
+      size_t step = NLA_ALIGN(attribute.nla_len);
+      if (step > size) return;
+      at += step;
+      size -= step;
+    }
   }
   explicit Attributes(const nlattr* nest) {
-    if (nest) nla_parse(at_.data(), Max, static_cast<nlattr*>(nla_data(nest)), nla_len(nest), nullptr);
+    if (nest) *this = Attributes(nla_data(nest), static_cast<size_t>(nla_len(nest)));
   }
   template <class Header>
   static Attributes behind(const nlmsghdr& message) {
@@ -51,7 +63,7 @@ class Attributes {
   const nlattr* find(size_t type) const { return type <= Max ? at_[type] : nullptr; }
 
  private:
-  std::array<nlattr*, Max + 1> at_{};
+  std::array<const nlattr*, Max + 1> at_{};
 };
 
 template <class T>

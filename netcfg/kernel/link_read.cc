@@ -14,7 +14,8 @@ namespace {
 
 constexpr size_t kLinkAttributes = IFLA_PERM_ADDRESS;  // the highest that is of interest
 using LinkAttributes = Attributes<kLinkAttributes>;
-static_assert(IFLA_PROP_LIST < kLinkAttributes && IFLA_LINKINFO < kLinkAttributes);
+static_assert(IFLA_PROP_LIST < kLinkAttributes && IFLA_LINKINFO < kLinkAttributes &&
+              IFLA_AF_SPEC < kLinkAttributes);
 
 // A link's name, or nothing when the other link is in another namespace: its index means nothing here.
 std::optional<IfName> link_name(const LinkAttributes& attributes, const Names& names) {
@@ -42,6 +43,10 @@ void decode_common(Link& link, const ifinfomsg& header, const LinkAttributes& a,
   link.group = get<uint32_t>(a[IFLA_GROUP]);
   auto master = get<uint32_t>(a[IFLA_MASTER]);
   link.master = master ? names.name(*master) : IfName();
+  // Links without IPv6 have none.
+  Attributes<AF_INET6> families(a[IFLA_AF_SPEC]);
+  Attributes<IFLA_INET6_TOKEN> inet6(families[AF_INET6]);
+  if (Ip token = get_ip(inet6[IFLA_INET6_TOKEN], Family::ipv6)) link.token = token;
 }
 
 // The kinds whose other link is told by IFLA_LINK.
@@ -103,16 +108,6 @@ std::optional<Link> decode_link(const nlmsghdr& message, const Names& names) {
   if (info[IFLA_INFO_SLAVE_KIND])
     decode_port(link, get_text(info[IFLA_INFO_SLAVE_KIND]), info[IFLA_INFO_SLAVE_DATA], names);
   return link;
-}
-
-std::optional<LinkToken> decode_token(const nlmsghdr& message) {
-  ifinfomsg header{};
-  if (message.nlmsg_type != RTM_NEWLINK || !read_header(message, header)) return std::nullopt;
-  auto attributes = Attributes<IFLA_PROTINFO>::behind<ifinfomsg>(message);
-  Attributes<IFLA_INET6_TOKEN> inet6(attributes[IFLA_PROTINFO]);
-  Ip token = get_ip(inet6[IFLA_INET6_TOKEN], Family::ipv6);
-  if (!token) return std::nullopt;
-  return LinkToken{static_cast<uint32_t>(header.ifi_index), token};
 }
 
 std::optional<Nic> decode_nic(const nlmsghdr& message) {

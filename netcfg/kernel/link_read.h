@@ -16,16 +16,9 @@ struct LinkId {
 };
 std::optional<LinkId> decode_link_id(const nlmsghdr& message);
 
-// The link but for its VLAN table and token (see vlan_table.h and decode_token). A veth's peer in another
-// namespace, and a parent there, stay unset.
+// The link but for its VLAN table (see vlan_table.h). A veth's peer in another namespace, and a parent there,
+// stay unset.
 std::optional<Link> decode_link(const nlmsghdr& message, const Names& names);
-
-// The token of an AF_INET6 dump of links.
-struct LinkToken {
-  uint32_t index = 0;
-  Ip token;
-};
-std::optional<LinkToken> decode_token(const nlmsghdr& message);
 
 // The MAC addresses of a NIC; nothing for virtual links.
 std::optional<Nic> decode_nic(const nlmsghdr& message);

@@ -23,9 +23,13 @@ void Names::add(uint32_t index, const IfName& name) {
 }
 
 IfName Names::name(uint32_t index) const {
-  if (index < low_.size()) return low_[index];
-  auto it = high_.find(index);
-  return it == high_.end() ? IfName() : it->second;
+  IfName name;
+  if (index < low_.size())
+    name = low_[index];
+  else if (auto it = high_.find(index); it != high_.end())
+    name = it->second;
+  if (name.empty() && index != 0) unknown_ = true;
+  return name;
 }
 
 uint32_t LiveIndexes::index(const IfName& name) {

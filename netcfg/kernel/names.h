@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "netcfg/kernel/socket.h"
@@ -20,8 +21,11 @@ class Names {
   void add(uint32_t index, const IfName& name);
   // Empty for an index that is not known: a link that vanished between two dumps.
   IfName name(uint32_t index) const;
+  // Whether there was such an index since the last time.
+  bool take_unknown() const { return std::exchange(unknown_, false); }
 
  private:
+  mutable bool unknown_ = false;
   std::vector<IfName> low_;  // by index
   std::unordered_map<uint32_t, IfName> high_;
 };

@@ -37,8 +37,8 @@ void sort_unique(std::vector<T>& list) {
 
 Result<Snapshot> Reader::run() {
   using Part = Result<> (Reader::*)();
-  for (Part part : {&Reader::read_links, &Reader::read_tokens, &Reader::read_vlans, &Reader::read_addresses,
-                    &Reader::read_nexthops, &Reader::read_rules, &Reader::read_others})
+  for (Part part : {&Reader::read_links, &Reader::read_vlans, &Reader::read_addresses, &Reader::read_nexthops,
+                    &Reader::read_rules, &Reader::read_others})
     if (Result<> done = (this->*part)(); !done) return done.error();
   for (bool proxies : {false, true})
     if (Result<> done = read_neighbors(proxies); !done) return done.error();
@@ -54,38 +54,50 @@ Result<Snapshot> Reader::run() {
 }
 
 Result<> Reader::read_links() {
+  // With statistics, since without them the kernel leaves the token out as well (inet6_fill_ifla6_attrs() in
+  // net/ipv6/addrconf.c); a dump of its own for that costs more.
   request_.start<ifinfomsg>(RTM_GETLINK, 0);
-  request_.put<uint32_t>(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  auto& links = out_.state.links;
+  links.reserve(query_.likely_links);
   auto restart = [&] {
-    link_messages_.clear();
     names_ = {};
+    out_ = {};
+    indexes_.clear();
+    later_.clear();
   };
   auto done = socket_.dump(request_, restart, [&](const nlmsghdr& message) {
     auto id = decode_link_id(message);
     if (!id) return;
     names_.add(id->index, id->name);
-    const auto* bytes = reinterpret_cast<const uint8_t*>(&message);
-    link_messages_.insert(link_messages_.end(), bytes, bytes + message.nlmsg_len);
-    link_messages_.resize(NLMSG_ALIGN(link_messages_.size()));
+    (void)names_.take_unknown();
+    auto decoded = decode_link(message, names_);
+    if (!decoded) return;
+    if (names_.take_unknown()) keep_for_later(message);
+    add_link(message, id->index, std::move(*decoded));
   });
-  if (done) decode_links();
+  if (!done) return done;
+  for (const auto& [place, message] : later_) {
+    auto again = decode_link(*reinterpret_cast<const nlmsghdr*>(message.data()), names_);
+    again->index = links[place].index;
+    links[place] = std::move(*again);
+  }
+  later_.clear();
   return done;
 }
 
-void Reader::decode_links() {
-  for_each_message(link_messages_, [&](const nlmsghdr& message) {
-    auto id = decode_link_id(message);
-    auto link = decode_link(message, names_);
-    if (!id || !link) return;
-    link->index = id->index;
-    if (!link->foreign_kind.empty())
-      out_.others.push_back(fmt::format("{} link {}", link->foreign_kind, link->name.view()));
-    if (auto nic = decode_nic(message); nic && fill_from_sysfs(*nic, id->index))
-      out_.nics.push_back(std::move(*nic));
-    out_.state.links.push_back(std::move(*link));
-    indexes_.push_back(id->index);
-  });
-  link_messages_ = {};
+void Reader::keep_for_later(const nlmsghdr& message) {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(&message);
+  later_.emplace_back(out_.state.links.size(), std::vector<uint8_t>(bytes, bytes + message.nlmsg_len));
+}
+
+void Reader::add_link(const nlmsghdr& message, uint32_t index, Link&& link) {
+  link.index = index;
+  if (!link.foreign_kind.empty())
+    out_.others.push_back(fmt::format("{} link {}", link.foreign_kind, link.name.view()));
+  if (auto nic = decode_nic(message); nic && fill_from_sysfs(*nic, index))
+    out_.nics.push_back(std::move(*nic));
+  out_.state.links.push_back(std::move(link));
+  indexes_.push_back(index);
 }
 
 Link* Reader::link(uint32_t index) {
@@ -97,16 +109,6 @@ Link* Reader::link(uint32_t index) {
     return &out_.state.links[at];
   }
   return nullptr;
-}
-
-Result<> Reader::read_tokens() {
-  request_.start<ifinfomsg>(RTM_GETLINK, 0).ifi_family = AF_INET6;
-  return socket_.dump(
-      request_, [] {},
-      [&](const nlmsghdr& message) {
-        auto found = decode_token(message);
-        if (Link* owner = found ? link(found->index) : nullptr) owner->token = found->token;
-      });
 }
 
 Result<> Reader::read_vlans() {
@@ -186,6 +188,7 @@ Result<> Reader::read_routes(uint8_t af) {
 Result<> Reader::read_rules() {
   request_.start<fib_rule_hdr>(RTM_GETRULE, 0);
   auto& rules = out_.state.rules;
+  rules.reserve(query_.likely_rules);
   return socket_.dump(
       request_, [&] { rules.clear(); },
       [&](const nlmsghdr& message) {
@@ -209,6 +212,7 @@ Result<> Reader::read_neighbors(bool proxies) {
 }
 
 Result<> Reader::read_others() {
+  if (!query_.others) return Done{};
   // Kernels can be built without.
   auto dump = [&](const std::function<std::optional<std::string>(const nlmsghdr&)>& describe) -> Result<> {
     auto done = socket_.dump(

@@ -14,7 +14,6 @@ class Reader {
 
  private:
   Result<> read_links();
-  Result<> read_tokens();
   Result<> read_vlans();
   Result<> read_addresses();
   Result<> read_nexthops();
@@ -23,16 +22,18 @@ class Reader {
   Result<> read_neighbors(bool proxies);
   Result<> read_others();
   void read_sysctls();
-  void decode_links();
+  void keep_for_later(const nlmsghdr& message);
+  void add_link(const nlmsghdr& message, uint32_t index, Link&& link);
   Link* link(uint32_t index);
 
   Socket& socket_;
   const Query& query_;
   Message request_;
   Names names_;
-  std::vector<uint8_t> link_messages_;  // kept until all names are known
-  std::vector<uint32_t> indexes_;       // of state.links, before these are sorted
-  size_t cursor_ = 0;                   // where link() looks first
+  // Links that name others which come after them, by their place in state.links: decoded again in the end.
+  std::vector<std::pair<size_t, std::vector<uint8_t>>> later_;
+  std::vector<uint32_t> indexes_;  // of state.links, before these are sorted
+  size_t cursor_ = 0;              // where link() looks first
   Snapshot out_;
 };
 

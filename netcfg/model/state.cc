@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 namespace netcfg {
 namespace {
@@ -49,11 +51,32 @@ Few<NextHop> State::hops_of(const Route& route) const {
   return hops;
 }
 
+// The values are large: their numbers are sorted, and then each is moved once.
+template <class T>
+void sort_by_key(std::vector<T>& table) {
+  auto less = [](const T& a, const T& b) { return a.key() < b.key(); };
+  if (std::is_sorted(table.begin(), table.end(), less)) return;
+  std::vector<uint32_t> order(table.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](uint32_t a, uint32_t b) { return less(table[a], table[b]); });
+  // order[i]: where the value that comes i-th is now. They change places circle by circle.
+  for (uint32_t start = 0; start < order.size(); ++start) {
+    if (order[start] == start) continue;
+    T first = std::move(table[start]);
+    uint32_t at = start;
+    while (order[at] != start) {
+      uint32_t from = std::exchange(order[at], at);
+      table[at] = std::move(table[from]);
+      at = from;
+    }
+    table[at] = std::move(first);
+    order[at] = at;
+  }
+}
+
 void State::sort() {
-  for_each_kind(*this, [](auto& table) {
-    auto less = [](const auto& a, const auto& b) { return a.key() < b.key(); };
-    if (!std::is_sorted(table.begin(), table.end(), less)) std::stable_sort(table.begin(), table.end(), less);
-  });
+  for_each_kind(*this, [](auto& table) { sort_by_key(table); });
 }
 
 std::string id_of(const Link& link) {

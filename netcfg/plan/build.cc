@@ -76,9 +76,10 @@ void Build::take_steps(const std::vector<Graph::Node>& order) {
     bool asked = step.why == Why::wanted || step.why == Why::differs;
     if (desired_.uplinks && asked && step.cause.empty())
       step.cause = purpose_of(step.op.after, *desired_.uplinks);
-    std::string besides = std::exchange(step.disruptive, disruption(step));
-    if (!besides.empty() && !step.disruptive.empty()) step.disruptive += "; ";
-    step.disruptive += besides;
+    std::string text = disruption(step);
+    if (!text.empty() && !step.disruptive.empty()) text += "; ";
+    if (!step.disruptive.empty()) text += step.disruptive.view();
+    step.disruptive = std::move(text);
   }
   plan_.steps = std::move(steps_);
 }

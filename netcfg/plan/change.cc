@@ -108,10 +108,38 @@ const std::string* find_leaf(const std::vector<Leaf>& leaves, const std::string&
 }
 
 // FNV-1a; ids of one kind are distinct, so this tells objects apart.
+class Hash {
+ public:
+  explicit Hash(Kind kind) : value_(0xcbf29ce484222325 + static_cast<uint64_t>(kind)) {}
+  void add(uint64_t word) { value_ = (value_ ^ word) * 0x100000001b3; }
+  uint64_t value() const { return value_; }
+
+ private:
+  uint64_t value_;
+};
+
 uint64_t hash_of(Kind kind, std::string_view id) {
-  uint64_t hash = 0xcbf29ce484222325 + static_cast<uint64_t>(kind);
-  for (char c : id) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return hash;
+  Hash hash(kind);
+  for (char c : id) hash.add(static_cast<unsigned char>(c));
+  return hash.value();
+}
+
+// By its key, not by its id: there can be 100,000 of them.
+uint64_t hash_of(const Route& route) {
+  Hash hash(Kind::route);
+  hash.add(uint64_t{route.table} << 32 | route.metric);
+  hash.add(uint64_t{static_cast<uint8_t>(route.family())} << 16 | route.to.length << 8 | route.tos);
+  for (size_t i = 0; i < route.to.ip.size(); i += sizeof(uint32_t)) {
+    uint32_t word = 0;
+    memcpy(&word, &route.to.ip.bytes[i], sizeof word);
+    hash.add(word);
+  }
+  return hash.value();
+}
+
+uint64_t hash_of(const Ref& ref) {
+  const auto* route = std::get_if<const Route*>(&ref);
+  return route ? hash_of(**route) : hash_of(kind_of(ref), id_of(ref));
 }
 
 // Tells which steps are about the same object.
@@ -120,7 +148,7 @@ class Objects {
   // The object's number, and whether it is new.
   std::pair<size_t, bool> find(const Op& op) {
     const Ref& now = has(op.before) ? op.before : subject_of(op);
-    auto [it, is_new] = index_.try_emplace(hash_of(kind_of(now), id_of(now)), next_);
+    auto [it, is_new] = index_.try_emplace(hash_of(now), next_);
     size_t number = it->second;
     if (is_new) ++next_;
     if (has(op.before) && has(op.after) && kind_of(now) == Kind::link && id_of(op.after) != id_of(now)) {

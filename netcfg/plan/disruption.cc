@@ -77,7 +77,7 @@ std::string disruption(const Step& step) {
     return "the neighbour has to be found again";
   if (removes && std::holds_alternative<const Ruleset*>(step.op.before))
     return "connections with translated addresses or ports break";
-  if (step.why == Why::lost) return fmt::format("missing for a moment, with {}", step.cause);
+  if (step.why == Why::lost) return fmt::format("missing for a moment, with {}", step.cause.view());
   return {};
 }
 

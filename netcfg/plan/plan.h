@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "netcfg/base/rare_text.h"
 #include "netcfg/diff/diff.h"
 #include "netcfg/port/kernel.h"
 
@@ -18,10 +19,10 @@ struct Step {
   Op op;  // its values live in the plan's pools, in the live state, or are routes of the desired one
   Verdict verdict = Verdict::create;
   Why why = Why::wanted;
-  bool writes = true;  // false: the kernel does it by itself (Why::implied), or only the ledger learns of it
-  std::string disruptive;  // how it interrupts traffic; empty when it does not
-  std::string cause;       // the object that `why` speaks of ("bond0"), may be empty
-  Place origin;            // the spec line that asks for it; no line for removals
+  bool writes = true;   // false: the kernel does it by itself (Why::implied), or only the ledger learns of it
+  RareText disruptive;  // how it interrupts traffic; empty when it does not
+  RareText cause;       // the object that `why` speaks of ("bond0"), may be empty
+  Place origin;         // the spec line that asks for it; no line for removals
 };
 
 // Values that steps point to; a deque never moves them.

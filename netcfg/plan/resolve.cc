@@ -27,12 +27,12 @@ Connected::Connected(const Desired& desired, const State& live, const Owner& own
     if (table != 0) vrf_tables_.push_back(table);
   auto add_address = [&](const Address& a) {
     if (a.noprefixroute == true) return;  // nothing is reached by it
-    add(a.address, a.dev);
-    if (a.peer) add({*a.peer, a.address.length}, a.dev);
+    add(networks_, a.address, a.dev);
+    if (a.peer) add(networks_, {*a.peer, a.address.length}, a.dev);
   };
   for (const Address& a : desired.state.addresses) add_address(a);
   for (const Route& r : desired.state.routes)
-    if (r.hops.size() == 1 && !r.hops[0].via && !r.to.is_default()) add(r.to, r.hops[0].dev);
+    if (r.hops.size() == 1 && !r.hops[0].via && !r.to.is_default()) add(networks_, r.to, r.hops[0].dev);
   // Live addresses that are not ours stay, as they are or as the spec wants them.
   auto asked = [&](const Address& a) {
     const auto& wanted = desired.state.addresses;
@@ -45,12 +45,12 @@ Connected::Connected(const Desired& desired, const State& live, const Owner& own
   for (const Route& r : live.routes)
     if (r.protocol != kOwnProtocol && r.protocol != 2 && r.hops.size() == 1 && !r.hops[0].via &&
         !r.to.is_default())
-      add(r.to, r.hops[0].dev);
+      add(by_others_, r.to, r.hops[0].dev);
 }
 
-void Connected::add(const Prefix& prefix, const IfName& dev) {
+void Connected::add(std::vector<Network>& networks, const Prefix& prefix, const IfName& dev) const {
   auto it = vrf_of_link_.find(dev);
-  networks_.push_back({prefix.network(), dev, it == vrf_of_link_.end() ? 0 : it->second});
+  networks.push_back({prefix.network(), dev, it == vrf_of_link_.end() ? 0 : it->second});
 }
 
 Connected::Way Connected::to(const Ip& gateway, uint32_t table) {
@@ -58,9 +58,16 @@ Connected::Way Connected::to(const Ip& gateway, uint32_t table) {
   uint32_t vrf = of_vrf ? table : 0;
   auto [memo, fresh] = memo_.try_emplace({gateway, vrf});
   if (!fresh) return memo->second;
-  Way& best = memo->second;
-  for (const Network& network : networks_) {
-    if (network.vrf_table != vrf || !network.prefix.contains(gateway)) continue;
+  memo->second = best_of(networks_, gateway, vrf);
+  if (memo->second.dev.empty()) memo->second = best_of(by_others_, gateway, vrf);
+  return memo->second;
+}
+
+Connected::Way Connected::best_of(const std::vector<Network>& networks, const Ip& gateway,
+                                  uint32_t vrf_table) {
+  Way best;
+  for (const Network& network : networks) {
+    if (network.vrf_table != vrf_table || !network.prefix.contains(gateway)) continue;
     if (best.dev.empty() || network.prefix.length > best.length) {
       best = {network.dev, network.prefix.length, false};
     } else if (network.prefix.length == best.length && network.dev != best.dev) {
@@ -72,9 +79,11 @@ Connected::Way Connected::to(const Ip& gateway, uint32_t table) {
 
 bool Connected::reaches(const Ip& gateway, const IfName& dev) const {
   if (gateway.family == Family::ipv6 && gateway.is_link_local()) return true;
-  return std::any_of(networks_.begin(), networks_.end(), [&](const Network& network) {
+  auto covers = [&](const Network& network) {
     return network.dev == dev && network.prefix.contains(gateway);
-  });
+  };
+  return std::any_of(networks_.begin(), networks_.end(), covers) ||
+         std::any_of(by_others_.begin(), by_others_.end(), covers);
 }
 
 namespace {
@@ -94,7 +103,9 @@ class Resolver {
       problems_.error(origin, section,
                       fmt::format("the gateway {} can be reached by two interfaces", to_string(via)),
                       "say which with dev:");
-    return way.dev;
+    else
+      return way.dev;
+    return {};
   }
 
  private:

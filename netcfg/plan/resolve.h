@@ -9,10 +9,11 @@
 
 namespace netcfg {
 
-// The networks that a state's links are connected to.
+// The networks that a state's links are connected to. Those of the host's addresses and of wanted routes come
+// first; others' routes count only where none of them covers an address, so that what another program adds
+// does not lead a gateway elsewhere.
 class Connected {
  public:
-  // Of the wanted state first, then of what is there and stays.
   Connected(const Desired& desired, const State& live, const Owner& owner);
 
   struct Way {
@@ -31,12 +32,14 @@ class Connected {
     IfName dev;
     uint32_t vrf_table = 0;
   };
-  void add(const Prefix& prefix, const IfName& dev);
+  void add(std::vector<Network>& networks, const Prefix& prefix, const IfName& dev) const;
+  static Way best_of(const std::vector<Network>& networks, const Ip& gateway, uint32_t vrf_table);
   void note_vrfs(const Desired& desired, const State& live, const Owner& owner);
 
   std::map<IfName, uint32_t> vrf_of_link_;
   std::vector<uint32_t> vrf_tables_;
-  std::vector<Network> networks_;
+  std::vector<Network> networks_;                // by addresses and wanted routes
+  std::vector<Network> by_others_;               // by live routes of others
   std::map<std::pair<Ip, uint32_t>, Way> memo_;  // many routes share a gateway
 };
 

@@ -39,8 +39,9 @@ struct Refusal {
 // Everything that was read at one time.
 struct Snapshot {
   State state;
-  std::vector<Nic> nics;            // sorted by name; only links with a device below
-  std::vector<std::string> others;  // what is there and cannot be expressed: "qdisc htb on eth0"
+  std::vector<Nic> nics;  // sorted by name; only links with a device below
+  // What is there and cannot be expressed: "tun link tun0". Asked for, also "qdisc htb on eth0".
+  std::vector<std::string> others;
   // Why the ruleset that the query names could not be loaded; `code` is the line of its text, or 0.
   std::optional<Error> ruleset_problem;
   std::vector<std::string> clashes;  // what other tables of nftables do that ours cannot undo
@@ -52,14 +53,15 @@ struct Query {
   // Paths that are wanted in the answer, if they exist; an interface of * stands for each of them.
   std::vector<std::string> sysctls;
   bool routes = true;
+  bool others = false;  // what else is there that a State has no words for: queueing disciplines, next hops
   // Only routes that carry netcfg's tag (strict checking filters them in the kernel).
   bool own_routes_only = false;
   // The text of the ruleset that is wanted; where the live one is what nft makes of it, that is given as this
   // text. A text that is not there is tried in a namespace of its own.
   std::string ruleset;
   std::string last_ruleset;  // what netcfg wrote last, for who may not read the live one
-  // How many routes are likely there: makes room for them at once, instead of twice as much by and by.
-  size_t likely_routes = 0;
+  // How many are likely there: makes room for them at once, instead of twice as much by and by.
+  size_t likely_links = 0, likely_routes = 0, likely_rules = 0;
 };
 
 class Kernel {

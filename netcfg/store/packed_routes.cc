@@ -7,6 +7,16 @@
 namespace netcfg {
 namespace {
 
+// The form: this number, the names of interfaces, the count of routes, and each route behind its Form. Before
+// there were forms the names came first, and each route was whole; that is still read.
+constexpr uint32_t kForms = 0xffffff02;
+
+// Long lists differ in little from one route to the next.
+enum class Form : uint8_t {
+  whole,  // a Head, addresses and next hops
+  next,   // a line and a destination; all else is as before
+};
+
 // What every route has; its addresses and next hops follow.
 struct Head {
   uint32_t table, metric, nexthop_id, line;
@@ -47,7 +57,21 @@ class Names {
   uint32_t last_ = 0;
 };
 
+bool differs_in_line_and_destination(const Route& a, const Route& b) {
+  return a.family() == b.family() && a.to.length == b.to.length && a.table == b.table &&
+         a.metric == b.metric && a.tos == b.tos && a.type == b.type && a.protocol == b.protocol &&
+         a.scope == b.scope && a.pref == b.pref && a.src == b.src && a.nexthop_id == b.nexthop_id &&
+         a.hops == b.hops && a.origin.column == b.origin.column && a.origin.file == b.origin.file;
+}
+
+void pack_next(std::string& out, const Route& r) {
+  put(out, Form::next);
+  put(out, r.origin.line);
+  put_ip(out, r.to.ip);
+}
+
 void pack(std::string& out, const Route& r, Names& names) {
+  put(out, Form::whole);
   Head head{};
   head.table = r.table, head.metric = r.metric, head.nexthop_id = r.nexthop_id;
   head.line = r.origin.line, head.column = r.origin.column, head.file = r.origin.file;
@@ -67,18 +91,26 @@ void pack(std::string& out, const Route& r, Names& names) {
 }
 
 class Unpacker {
+  static constexpr size_t kLeastBytes = sizeof(Form) + sizeof(uint32_t) + 4;  // of a route
+
  public:
   explicit Unpacker(std::string_view bytes) : bytes_(bytes) {}
 
   std::optional<std::vector<Route>> run() {
     auto names = get<uint32_t>();
+    const bool forms = names == kForms;
+    if (forms) names = get<uint32_t>();
     for (uint32_t i = 0; ok_ && i < names; ++i) names_.push_back(get<IfName>());
     auto count = get<uint64_t>();
     // A wrong number must not ask for all memory there is.
-    if (!ok_ || count > bytes_.size() / sizeof(Head)) return std::nullopt;
+    if (!ok_ || count > bytes_.size() / kLeastBytes) return std::nullopt;
     std::vector<Route> out(count);
-    for (Route& route : out)
-      if (!unpack(route)) return std::nullopt;
+    for (size_t i = 0; i < count; ++i) {
+      Form form = forms ? get<Form>() : Form::whole;
+      bool whole = form == Form::whole ? unpack(out[i])
+                                       : form == Form::next && i > 0 && unpack_next(out[i], out[i - 1]);
+      if (!whole) return std::nullopt;
+    }
     if (!bytes_.empty()) return std::nullopt;
     return out;
   }
@@ -103,6 +135,13 @@ class Unpacker {
     memcpy(ip.bytes.data(), bytes_.data(), ip.size());
     bytes_.remove_prefix(ip.size());
     return ip;
+  }
+
+  bool unpack_next(Route& r, const Route& before) {
+    r = before;
+    r.origin.line = get<uint32_t>();
+    r.to.ip = get_ip(static_cast<uint8_t>(before.family()));
+    return ok_;
   }
 
   bool unpack(Route& r) {
@@ -138,13 +177,18 @@ std::string pack_routes(const std::vector<Route>& routes) {
   Names names;
   std::string body;
   uint64_t count = 0;
-  body.reserve(routes.size() * (sizeof(Head) + sizeof(Hop) + 8));
-  for (const Route& route : routes)
-    if (can_pack(route)) {
+  const Route* last = nullptr;
+  for (const Route& route : routes) {
+    if (!can_pack(route)) continue;
+    if (last && differs_in_line_and_destination(*last, route))
+      pack_next(body, route);
+    else
       pack(body, route, names);
-      ++count;
-    }
+    last = &route;
+    ++count;
+  }
   std::string out;
+  put(out, kForms);
   put(out, static_cast<uint32_t>(names.list().size()));
   for (const IfName& name : names.list()) out.append(name.bytes.data(), name.bytes.size());
   put(out, count);

@@ -135,9 +135,10 @@ struct Packed {
   auto operator<=>(const Packed&) const = default;
 };
 
-// Read, kept in order, compared: what finding no difference takes.
-void dump_routes(Client& client) {
-  client.begin<rtmsg>(RTM_GETROUTE, 0).rtm_family = AF_INET;
+// Read, kept in order, compared: what finding no difference takes. Of protocol 0: all of them.
+void dump_routes(Client& client, uint8_t protocol) {
+  auto& request = client.begin<rtmsg>(RTM_GETROUTE, 0);
+  request.rtm_family = AF_INET, request.rtm_protocol = protocol;
   std::vector<Packed> all;
   client.dump([&](nlmsghdr& message) {
     auto* route = static_cast<rtmsg*>(NLMSG_DATA(&message));
@@ -175,13 +176,15 @@ int main(int argc, char** argv) {
   if (what == "memory" && argc > 2) return memory_of(argv + 2);
   Client client;
   auto count = static_cast<uint32_t>(argc > 2 ? strtoul(argv[2], nullptr, 10) : 0);
-  auto protocol = static_cast<uint8_t>(argc > 3 ? strtoul(argv[3], nullptr, 10) : 78);
+  auto protocol = static_cast<uint8_t>(argc > 3                ? strtoul(argv[3], nullptr, 10)
+                                       : what == "dump-routes" ? 0
+                                                               : 78);
   if (what == "add-routes" || what == "delete-routes")
     routes(client, count, protocol, what == "add-routes");
   else if (what == "add-rules" || what == "delete-rules")
     rules(client, count, what == "add-rules");
   else if (what == "dump-routes")
-    dump_routes(client);
+    dump_routes(client, protocol);
   else if (what == "replace-nexthop")
     replace_nexthop(client, count);
   else if (what == "dump-links")

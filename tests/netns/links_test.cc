@@ -37,7 +37,9 @@ VidSet vids(std::initializer_list<Span> ranges) {
 }
 
 TEST_F(Links, FreshNamespace) {
-  Snapshot now = snapshot();
+  Query query;
+  query.others = true;
+  Snapshot now = snapshot(query);
   ASSERT_EQ(now.state.links.size(), 1U);
   const Link& lo = now.state.links[0];
   EXPECT_EQ(lo.name, IfName("lo"));

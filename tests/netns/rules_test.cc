@@ -200,7 +200,9 @@ TEST_F(Rules, Sysctls) {
 
 TEST_F(Rules, QdiscsThatSomebodyChose) {
   ASSERT_TRUE(succeeds("tc qdisc add dev a root handle 1: htb"));
-  EXPECT_THAT(snapshot().others, testing::Contains("qdisc htb on a"));
+  Query query;
+  query.others = true;
+  EXPECT_THAT(snapshot(query).others, testing::Contains("qdisc htb on a"));
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ std::string Planned::disruptive() const {
   for (const Step& step : plan->steps)
     if (!step.disruptive.empty())
       out += fmt::format("{} {}: {}\n", kind_name(subject_of(step.op)), id_of(subject_of(step.op)),
-                         step.disruptive);
+                         step.disruptive.view());
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "netcfg/apply/apply.h"
+#include "netcfg/apply/look.h"
 #include "netcfg/apply/remember.h"
 #include "netcfg/diff/owner.h"
 #include "netcfg/plan/change.h"
@@ -124,13 +125,32 @@ class Trial {
     Diagnostics problems;
     plan_ = make_plan({before_, desired_, case_.ledger}, problems);
     if (!plan_) return is_others_fault(problems) ? Failure{} : Failure{"no plan", problems_text(problems)};
-    for (Failure (Trial::*property)() : {&Trial::steps_are_legal, &Trial::converges, &Trial::spares_others,
-                                         &Trial::way_back_from_anywhere, &Trial::fault_in_a_whole_run})
+    for (Failure (Trial::*property)() :
+         {&Trial::own_routes_tell, &Trial::steps_are_legal, &Trial::own_routes_tell, &Trial::converges,
+          &Trial::spares_others, &Trial::way_back_from_anywhere, &Trial::fault_in_a_whole_run})
       if (Failure failure = (this->*property)(); failure.what) return failure;
     return {};
   }
 
  private:
+  // Whether others' routes are read or not makes no difference to what is to be done. Tried on the host as it
+  // is found and as it becomes.
+  Failure own_routes_tell() {
+    std::string all = seen(Others::named), few = seen(Others::in_need);
+    return all == few ? Failure{} : Failure{"others' routes tell", "all:\n" + all + "few:\n" + few};
+  }
+
+  std::string seen(Others others) {
+    Diagnostics problems;
+    Desired desired = case_.desired;
+    auto looked = look(kernel_, query_, desired, case_.ledger, others, problems);
+    std::string out = problems_text(problems);
+    if (!looked->plan) return out;
+    for (const Step& step : looked->plan->steps) out += "  " + step_text(step) + "\n" + change_text(step);
+    for (const Diagnostic& warning : looked->plan->warnings) out += "  " + warning.message + "\n";
+    return out;
+  }
+
   Failure steps_are_legal() {
     for (const Step& step : plan_->steps) {
       if (!step.writes) continue;

@@ -1,0 +1,35 @@
+#include "netcfg/apply/look.h"
+
+namespace netcfg {
+namespace {
+
+// Whether others' routes can be something to remove.
+bool removes_others(const Desired& desired) {
+  return desired.exclusive || !desired.exclusive_links.empty();
+}
+
+}  // namespace
+
+Result<Looked> look(Kernel& kernel, Query query, Desired& desired, const Ledger& ledger, Others others,
+                    Diagnostics& problems) {
+  if (others == Others::in_need && !removes_others(desired)) {
+    // Nothing to do by these means that each wanted route is there as wanted, and ours: another's beside it
+    // changes nothing, and what else others have does not, either, as long as no link or address goes. Its
+    // gateway was found among the host's addresses, which come before others' routes (plan/resolve.h).
+    query.own_routes_only = true;
+    auto live = kernel.read(query);
+    if (!live) return live.error();
+    Looked out{std::move(*live), {}};
+    Diagnostics doubts;
+    out.plan = make_plan({out.live, desired, ledger}, doubts);
+    if (out.plan && out.plan->steps.empty() && doubts.empty()) return out;
+    query.own_routes_only = false;
+  }
+  auto live = kernel.read(query);
+  if (!live) return live.error();
+  Looked out{std::move(*live), {}};
+  out.plan = make_plan({out.live, desired, ledger}, problems);
+  return out;
+}
+
+}  // namespace netcfg
