@@ -275,7 +275,7 @@ std::string reason_of(const Step& step) {
 
 std::string short_reason_of(const Step& step) {
   const Words& words = words_of(step);
-  if (words.brief.empty()) return step.cause;  // all is said but what it is for
+  if (words.brief.empty()) return std::string(step.cause.view());  // all is said but what it is for
   if (!step.cause.empty() || words.brief.find("{}") == words.brief.npos)
     return fill_in(words.brief, step.cause);
   return std::string(words.without);
