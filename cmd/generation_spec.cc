@@ -44,6 +44,7 @@ std::optional<Desired> load_generation(Session& session, uint32_t number) {
          "the other generations can be used all the same: 'netcfg history'", EBADMSG});
     return std::nullopt;
   }
+  session.files.inherit(history.path(number, Part::spec));
   move_origins(stored->desired, session.sources.size());
   for (uint16_t i = 0; i < stored->sources.size(); ++i)
     session.sources.add(fmt::format("{}{} {}", kGenerationPrefix, number, stored->sources.name(i)), {});

@@ -30,6 +30,7 @@ std::optional<std::vector<SpecFile>> read_named(Session& session, const std::vec
   for (const NamedFile& file : named) {
     auto text = session.files.read(file.path, YamlLimits{}.file_bytes);
     if (!text || blake2b(*text) != file.digest) return std::nullopt;
+    session.files.inherit(file.path);
     out.push_back({file.shown, std::move(*text)});
   }
   return out;
@@ -50,6 +51,7 @@ Result<SpecFile> read_named_one(Session& session, uint16_t from, std::string_vie
   if (!text)
     return Error{fmt::format("cannot read {}: {}", shown, std::strerror(text.error().code)),
                  name.starts_with('/') ? "" : "it is looked for where the spec is", text.error().code};
+  session.files.inherit(path);
   named.push_back({std::move(path), shown, blake2b(*text)});
   return SpecFile{std::move(shown), without_mark(std::move(*text))};
 }

@@ -52,6 +52,7 @@ std::optional<SpecFile> read_one(Session& session, const std::string& name) {
   if (is_blank(*text))
     return refuse("the file is empty", "a spec begins with 'netcfg: 1'; remove the file if it is not needed");
   session.detail(fmt::format("read {} ({} bytes)", shown, text->size()));
+  standard_input ? session.files.inherit(STDIN_FILENO) : session.files.inherit(name);
   return SpecFile{std::move(shown), std::move(*text)};
 }
 

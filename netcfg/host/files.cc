@@ -172,11 +172,21 @@ Result<> HostFiles::write(const std::string& path, const std::string& text) {
   if (auto made = make_directories(directory_of(name)); !made) return made;
   mode_t mode = exists ? info.st_mode & 07777 : 0666 & ~current_umask();
   Temporary temporary(name);
-  int code = temporary.fill(text, mode);
+  int code = temporary.fill(text, mode & allowed_);
   if (code == 0) code = temporary.rename_to(name);
   if (code == 0) code = sync_directory(directory_of(name));
   if (code != 0) return system_error("cannot write " + name, code);
   return Done{};
+}
+
+void HostFiles::inherit(const std::string& path) {
+  struct stat info {};
+  if (stat(real(path).c_str(), &info) == 0) allowed_ &= info.st_mode | S_IRWXU;
+}
+
+void HostFiles::inherit(int fd) {
+  struct stat info {};
+  if (fstat(fd, &info) == 0) allowed_ &= info.st_mode | S_IRWXU;
 }
 
 Result<> HostFiles::remove(const std::string& path) {

@@ -17,6 +17,9 @@ class HostFiles : public Files {
   // Keeps the permissions of a file that it replaces, and a symbolic link to it. Devices and FIFOs
   // (/dev/stdout) are written to instead.
   Result<> write(const std::string& path, const std::string& text) override;
+  void inherit(const std::string& path) override;
+  // The same of an open file; a pipe is its owner's alone.
+  void inherit(int fd);
   Result<> remove(const std::string& path) override;
   Result<> rename(const std::string& from, const std::string& to) override;
 
@@ -28,6 +31,7 @@ class HostFiles : public Files {
 
  private:
   std::string root_;
+  unsigned allowed_ = 07777;  // permissions that are written
 };
 
 // All that an open file has to give, at most `limit` bytes; `name` is for messages.

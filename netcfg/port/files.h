@@ -21,6 +21,8 @@ class Files {
   // Missing directories are made.
   virtual Result<> write(const std::string& path, const std::string& text) = 0;
   virtual Result<> remove(const std::string& path) = 0;
+  // What is written from now on holds what that file does: nobody may read it who may not read that.
+  virtual void inherit(const std::string& /*path*/) {}
   // Gives a file another name on the same file system, in one step that lasts (fsync of the directory). Of
   // several who rename one file at the same time exactly one succeeds; the others get ENOENT.
   virtual Result<> rename(const std::string& from, const std::string& to) = 0;

@@ -142,6 +142,7 @@ Result<> Generations::promote_ledger(uint32_t number, const std::string& ledger)
   if (moved || moved.error().code != EXDEV) return moved;
   auto bytes = read(number, Part::ledger);
   if (!bytes) return bytes.error();
+  files_.inherit(path(number, Part::ledger));
   if (auto copied = files_.write(ledger, *bytes); !copied) return copied;
   return files_.remove(path(number, Part::ledger));
 }
