@@ -19,13 +19,13 @@ namespace {
 
 constexpr const char* kLibrary = "libnftables.so.1";
 
-static_assert(std::is_same_v<decltype(NftLibrary::create), decltype(&::nft_ctx_new)> &&
-              std::is_same_v<decltype(NftLibrary::free), decltype(&::nft_ctx_free)> &&
-              std::is_same_v<decltype(NftLibrary::buffer_output), decltype(&::nft_ctx_buffer_output)> &&
-              std::is_same_v<decltype(NftLibrary::buffer_error), decltype(&::nft_ctx_buffer_error)> &&
-              std::is_same_v<decltype(NftLibrary::output), decltype(&::nft_ctx_get_output_buffer)> &&
-              std::is_same_v<decltype(NftLibrary::error), decltype(&::nft_ctx_get_error_buffer)> &&
-              std::is_same_v<decltype(NftLibrary::run), decltype(&::nft_run_cmd_from_filename)>);
+static_assert(std::is_same_v<decltype(NftLibrary::create), decltype(&::nft_ctx_new)>);
+static_assert(std::is_same_v<decltype(NftLibrary::free), decltype(&::nft_ctx_free)>);
+static_assert(std::is_same_v<decltype(NftLibrary::buffer_output), decltype(&::nft_ctx_buffer_output)>);
+static_assert(std::is_same_v<decltype(NftLibrary::buffer_error), decltype(&::nft_ctx_buffer_error)>);
+static_assert(std::is_same_v<decltype(NftLibrary::output), decltype(&::nft_ctx_get_output_buffer)>);
+static_assert(std::is_same_v<decltype(NftLibrary::error), decltype(&::nft_ctx_get_error_buffer)>);
+static_assert(std::is_same_v<decltype(NftLibrary::run), decltype(&::nft_run_cmd_from_filename)>);
 
 // The name of the first function that the library lacks, or nullptr.
 class Finder {

@@ -119,6 +119,7 @@ std::vector<std::string> unified_diff(std::string_view before, std::string_view 
   constexpr size_t kMostCells = 4'000'000;  // beyond, all of both is shown
   if (a.size() * b.size() > kMostCells) {
     std::vector<std::string> all;
+    all.reserve(a.size() + b.size());
     for (std::string_view line : a) all.push_back(with_sign('-', line));
     for (std::string_view line : b) all.push_back(with_sign('+', line));
     return all;

@@ -168,7 +168,10 @@ class Printer {
       std::string_view color = text[0] == '+'   ? kSignColors[0]
                                : text[0] == '-' ? kSignColors[2]
                                                 : std::string_view();
-      out_ << "      " << (color.empty() ? printable(text) : paint(color, printable(text))) << '\n';
+      if (text == " ")
+        out_ << '\n';
+      else
+        out_ << "      " << (color.empty() ? printable(text) : paint(color, printable(text))) << '\n';
     }
   }
 
