@@ -9,6 +9,7 @@
 #include "netcfg/kernel/error.h"
 #include "netcfg/kernel/link_read.h"
 #include "netcfg/kernel/neighbor.h"
+#include "netcfg/kernel/nexthop.h"
 #include "netcfg/kernel/others.h"
 #include "netcfg/kernel/route.h"
 #include "netcfg/kernel/rule.h"
@@ -35,6 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     (void)nl::decode_nic(message);
     (void)nl::decode_address(message, names);
     (void)nl::decode_neighbor(message, names);
+    (void)nl::decode_nexthop(message, names);
     (void)nl::decode_rule(message);
     Route route;
     (void)nl::decode_route(message, names, route);
