@@ -32,6 +32,11 @@ Diagnostic refused(const Step& step, const Refusal& refusal) {
   return {Severity::error, step.origin, "", std::move(message), std::move(hint)};
 }
 
+// The writer reads all rules that there are whenever it is given some: they stay together.
+bool is_rule(const Step& step) {
+  return std::holds_alternative<const Rule*>(step.op.after);
+}
+
 class Run {
  public:
   Run(Kernel& kernel, const Snapshot& before, Desired& desired, const Ledger& ledger,
@@ -73,7 +78,7 @@ class Run {
     size_t written = 0;
     for (auto next = plan.steps.begin(); written < all; written += ops.size()) {
       ops.clear(), steps.clear();
-      for (; next != plan.steps.end() && ops.size() < kSlice; ++next)
+      for (; next != plan.steps.end() && (ops.size() < kSlice || is_rule(*next)); ++next)
         if (next->writes) ops.push_back(next->op), steps.push_back(&*next);
       auto refusal = kernel_.write(ops, stop);
       out_.writes += ops.size();
