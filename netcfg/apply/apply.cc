@@ -86,7 +86,7 @@ class Run {
         out_.problems.push_back({Severity::error, {}, "", "interrupted: the change was not finished", ""});
         return false;
       }
-      if (refusal && lacks_carrier(ops[at + refusal->op], *refusal)) return true;
+      if (refusal && lacks_carrier(ops[refusal->op], *refusal)) return true;
       if (refusal) {
         out_.problems.push_back(refused(*steps[refusal->op], *refusal));
         return false;

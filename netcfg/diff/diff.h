@@ -47,6 +47,7 @@ enum class Why : uint8_t {
   lost,            // the kernel deletes it as a side effect; restored
   implied,         // goes with the deletion of something else; nothing is written
   made_with_peer,  // made together with its veth peer
+  serves,          // the spec asks for something else, which takes it
 };
 
 // The value that an object is to get: one of its own, merged from several. A route is replaced as a whole, so

@@ -58,6 +58,13 @@ std::string Build::circle_text() {
   return out;
 }
 
+void Build::note_purpose(Step& step) const {
+  std::string purpose = purpose_of(step.op.after, *desired_.uplinks);
+  if (purpose.empty()) return;
+  step.why = Why::serves;
+  step.cause = std::move(purpose);
+}
+
 // Steps are large and many: they change their places among themselves, circle by circle.
 void Build::take_steps(const std::vector<Graph::Node>& order) {
   std::vector<uint32_t> from;  // from[i]: where the step that comes i-th is now
@@ -73,9 +80,7 @@ void Build::take_steps(const std::vector<Graph::Node>& order) {
     from[at] = at;
   }
   for (Step& step : steps_) {
-    bool asked = step.why == Why::wanted || step.why == Why::differs;
-    if (desired_.uplinks && asked && step.cause.empty())
-      step.cause = purpose_of(step.op.after, *desired_.uplinks);
+    if (desired_.uplinks && (step.why == Why::wanted || step.why == Why::differs)) note_purpose(step);
     std::string text = disruption(step);
     if (!text.empty() && !step.disruptive.empty()) text += "; ";
     if (!step.disruptive.empty()) text += step.disruptive.view();

@@ -202,6 +202,7 @@ class Build {
   static const Route* keep(const WantedRoute& wanted) { return wanted.route; }
   Graph::Node barrier(uint16_t rank);
   std::string circle_text();
+  void note_purpose(Step& step) const;
   void after(Graph::Node before, Graph::Node then) {
     if (before != LinkWork::kNone && then != LinkWork::kNone && before != then) graph_.edge(before, then);
   }

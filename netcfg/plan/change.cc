@@ -16,8 +16,8 @@ struct Words {
 
 // In the order of Why.
 constexpr Words kWords[] = {
-    {"{}", "the spec asks for it", ""},
-    {"{}", "the spec asks for another value", ""},
+    {"the spec asks for it", "the spec asks for it", ""},
+    {"the spec asks for another value", "the spec asks for another value", ""},
     {"the spec no longer names it", "the spec no longer names it", "no longer in the spec"},
     {"the spec no longer names the field: back to its default",
      "the spec no longer names the field: back to its default", "back to the default"},
@@ -40,8 +40,9 @@ constexpr Words kWords[] = {
      "restored after {}"},
     {"the kernel deletes it with {}", "the kernel deletes it by itself", "with {}"},
     {"made together with its peer {}", "made together with its peer", "with {}"},
+    {"{}", "the spec asks for it", "{}"},
 };
-static_assert(std::size(kWords) == static_cast<size_t>(Why::made_with_peer) + 1);
+static_assert(std::size(kWords) == static_cast<size_t>(Why::serves) + 1);
 
 const Words& words_of(const Step& step) {
   return kWords[static_cast<size_t>(step.why)];
@@ -275,7 +276,6 @@ std::string reason_of(const Step& step) {
 
 std::string short_reason_of(const Step& step) {
   const Words& words = words_of(step);
-  if (words.brief.empty()) return std::string(step.cause.view());  // all is said but what it is for
   if (!step.cause.empty() || words.brief.find("{}") == words.brief.npos)
     return fill_in(words.brief, step.cause);
   return std::string(words.without);

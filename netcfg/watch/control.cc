@@ -78,7 +78,7 @@ void Control::accept_all() {
   while (connections_.size() < kMostConnections) {
     Fd fd(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!fd) return;
-    connections_.push_back({std::move(fd), {}, {}, false});
+    connections_.push_back({.fd = std::move(fd)});
   }
 }
 

@@ -32,7 +32,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       bridge.kind = Bridge{};
       nl::set_vlans(bridge, vlans->ranges);
     }
-    (void)nl::decode_token(message);
     (void)nl::decode_nic(message);
     (void)nl::decode_address(message, names);
     (void)nl::decode_neighbor(message, names);
