@@ -68,15 +68,10 @@ void assign_numbers(Uplinks& uplinks) {
   }
 }
 
-Ip any_source_of(Family family) {
-  return family == Family::ipv6 ? kAnySource6 : kAnySource4;
-}
-
-bool has_any_source(const Uplinks& uplinks, Family family) {
-  auto count = std::count_if(uplinks.links.begin(), uplinks.links.end(), [&](const Uplink& uplink) {
-    return uplink.gateway(family) && uplink.address(family);
-  });
-  return count > 1;
+bool has_any_source(const Uplinks& uplinks) {
+  return std::ranges::count_if(uplinks.links, [](const Uplink& uplink) {
+           return uplink.gateway4 && uplink.address(Family::ipv4);
+         }) > 1;
 }
 
 std::string_view uplink_name_problem(std::string_view name) {

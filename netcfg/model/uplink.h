@@ -211,20 +211,17 @@ constexpr uint32_t dead_end_nexthop(Family family) {
   return kUplinkNexthops + (family == Family::ipv6 ? 3 : 2);
 }
 
-// Locally made UDP packets of sockets that are bound to no address get this source, and the uplink's own when
-// they leave. So the answer of a server that listens on all addresses is told by its conntrack entry,
-// whatever uplink the routing table names at the moment. 192.0.0.8 is IANA's dummy address (RFC 7600), which
-// may be a source and is never a destination.
-inline constexpr Ip kAnySource4 = {Family::ipv4, {192, 0, 0, 8}};
-inline constexpr Ip kAnySource6 = {Family::ipv6,
-                                   {0xfd, 'n', 'e', 't', 'c', 'f', 'g', 0, 0, 0, 0, 0, 0, 0, 0, 8}};
+// Locally made UDP packets of IPv4 sockets that are bound to no address get this source, and the uplink's own
+// when they leave. So the answer of a server that listens on all addresses is told by its conntrack entry,
+// whatever uplink the routing table names at the moment. It is IANA's dummy address (RFC 7600), which may be
+// a source and is never a destination. For IPv6 there is no such thing: routes that share a next-hop object
+// share what the kernel keeps of the first that was looked up, its source included (rt6_get_pcpu_route() in
+// net/ipv6/route.c; seen on 6.18).
+inline constexpr Ip kAnySource = {Family::ipv4, {192, 0, 0, 8}};
 inline constexpr uint32_t kAnySourceTable = kUplinkTables + 299;
 
-Ip any_source_of(Family family);
-
-// Whether locally made UDP traffic of a family has a source of its own: with several uplinks that have
-// addresses of that family.
-bool has_any_source(const Uplinks& uplinks, Family family);
+// Whether it is used: with several uplinks that have IPv4 addresses.
+bool has_any_source(const Uplinks& uplinks);
 
 // Sets every field that was not given and has a default.
 void fill_defaults(Uplinks& uplinks);

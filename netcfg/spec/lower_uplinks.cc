@@ -31,7 +31,7 @@ class Lowering {
       nexthops();
       routes();
       rules();
-      if (has_any_source(uplinks_, family)) any_source();
+      if (family == Family::ipv4 && has_any_source(uplinks_)) any_source();
     }
     sysctls();
     out_.sort();
@@ -161,17 +161,14 @@ class Lowering {
   void any_source() {
     Address& address = out_.addresses.emplace_back();
     address.dev = IfName("lo");
-    address.address = {any_source_of(family_), address_bits(family_)};
+    address.address = {kAnySource, address_bits(Family::ipv4)};
     address.protocol = kOwnProtocol;
     address.origin = uplinks_.origin;
-    if (family_ == Family::ipv6) address.nodad = true;
-    add_default(kAnySourceTable, policy_nexthop(family_), uplinks_.origin).src = any_source_of(family_);
+    add_default(kAnySourceTable, policy_nexthop(family_), uplinks_.origin).src = kAnySource;
     // Multicast and broadcast are for neighbours, who have to see an address that they can answer.
-    std::vector<Prefix> near = {{{Family::ipv6, {0xff}}, 8}};
-    if (family_ == Family::ipv4)
-      near = {{{Family::ipv4, {224}}, 4}, {{Family::ipv4, {255, 255, 255, 255}}, 32}};
-    for (const Prefix& prefix : near)
-      add_route(kAnySourceTable, prefix, uplinks_.origin).type = RouteType::throw_;
+    for (const Prefix& near :
+         {Prefix{{Family::ipv4, {224}}, 4}, Prefix{{Family::ipv4, {255, 255, 255, 255}}, 32}})
+      add_route(kAnySourceTable, near, uplinks_.origin).type = RouteType::throw_;
     Rule& rule = add_rule(kAnySourceRule, kAnySourceTable, uplinks_.origin);
     rule.iif = IfName("lo");
     rule.ip_proto = kUdp;

@@ -98,14 +98,12 @@ class NftLowering {
 
   // A server that is bound to no address would answer from whatever the routing table says at the moment.
   void any_source(const Uplink& uplink) {
-    for (Family family : kFamilies) {
-      std::string own = addresses(uplink, family);
-      if (own.empty() || !uplink.gateway(family) || !has_any_source(uplinks_, family)) continue;
-      std::string text = fmt::format(
-          "iifname \"{}\" {} daddr {} meta l4proto udp socket wildcard 1 dnat {} to {}", uplink.dev.view(),
-          ip_word(family), own, ip_word(family), to_string(any_source_of(family)));
-      add(out_.dstnat, uplink, text, "UDP servers on all addresses");
-    }
+    std::string own = addresses(uplink, Family::ipv4);
+    if (own.empty() || !uplink.gateway4 || !has_any_source(uplinks_)) return;
+    add(out_.dstnat, uplink,
+        fmt::format("iifname \"{}\" ip daddr {} meta l4proto udp socket wildcard 1 dnat ip to {}",
+                    uplink.dev.view(), own, to_string(kAnySource)),
+        "UDP servers on all addresses");
   }
 
   void source(const Uplink& uplink) {
@@ -131,8 +129,8 @@ class NftLowering {
     bool only_any_source =
         uplink.snat.mode == SnatMode::none || (uplink.snat.mode == SnatMode::address && !named);
     if (only_any_source) {
-      if (!has_any_source(uplinks_, family)) return " ";
-      from = fmt::format("{} saddr {} ", ip, to_string(any_source_of(family)));
+      if (family == Family::ipv6 || !has_any_source(uplinks_)) return " ";
+      from = fmt::format("ip saddr {} ", to_string(kAnySource));
     }
     return fmt::format("{}snat {} to {}", from, ip, to_string(to));
   }

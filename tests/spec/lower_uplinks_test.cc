@@ -76,7 +76,7 @@ TEST(LowerUplinks, TablesRulesAndRoutesOfTwo) {
               ElementsAre("default", "default table 78001", "default table 78002", "default table 78299",
                           "224.0.0.0/4 table 78299", "255.255.255.255/32 table 78299"));
   EXPECT_EQ(desired.state.routes[0].nexthop_id, policy_nexthop(Family::ipv4));
-  EXPECT_EQ(desired.state.routes[3].src, kAnySource4);
+  EXPECT_EQ(desired.state.routes[3].src, kAnySource);
   EXPECT_THAT(ids(desired.state.addresses), ElementsAre("lo 192.0.0.8/32"));
   EXPECT_THAT(ids(desired.state.sysctls),
               ElementsAre("net/ipv4/conf/eth0/arp_announce", "net/ipv4/conf/eth0/arp_ignore",

@@ -48,17 +48,18 @@ TwoProviders::TwoProviders() : a_(new_netns()), b_(new_netns()), inside_(new_net
               "ip route add default via 10.0.0.1\nip route add default via 2001:db8:d::1"),
        "inside");
   must(provider('a', "set -e\n" + up("host", "203.0.113.1/24", "2001:db8:a::1/64") +
-                         cable("world", "a", client_) + up("world", "172.16.1.1/24", "2001:db8:e1::1/64") +
+                         cable("world", "by-a", client_) + up("world", "172.16.1.1/24", "2001:db8:e1::1/64") +
                          "ip route add default via 172.16.1.2\nip route add default via 2001:db8:e1::2\n" +
                          filter("203.0.113.0/24", "2001:db8:a::/64")),
        "provider a");
   must(provider('b', "set -e\n" + up("host", "198.51.100.1/24", "2001:db8:b::1/64") +
-                         cable("world", "b", client_) + up("world", "172.16.2.1/24", "2001:db8:e2::1/64") +
+                         cable("world", "by-b", client_) + up("world", "172.16.2.1/24", "2001:db8:e2::1/64") +
                          "ip route add default via 172.16.2.2\nip route add default via 2001:db8:e2::2\n" +
                          filter("198.51.100.0/24", "2001:db8:b::/64")),
        "provider b");
   must(client("set -e\n" + up("lo", "192.0.2.7/32", "2001:db8:c::7/128") +
-              up("a", "172.16.1.2/24", "2001:db8:e1::2/64") + up("b", "172.16.2.2/24", "2001:db8:e2::2/64") +
+              up("by-a", "172.16.1.2/24", "2001:db8:e1::2/64") +
+              up("by-b", "172.16.2.2/24", "2001:db8:e2::2/64") +
               "ip route add 203.0.113.0/24 via 172.16.1.1 src 192.0.2.7\n"
               "ip route add 198.51.100.0/24 via 172.16.2.1 src 192.0.2.7\n"
               "ip route add 2001:db8:a::/64 via 2001:db8:e1::1 src 2001:db8:c::7\n"
