@@ -84,6 +84,8 @@ int report(Session& session, const watch::DrillReport& done) {
 }
 
 int run_drill_verb(Session& session) {
+  if (session.options.operands.empty())
+    return usage(session, {"which uplink?", "netcfg drill UPLINK; 'netcfg uplinks' lists them", 0});
   if (auto may = check_net_admin(); !may) return session.fail(may.error());
   auto away = time_away(session);
   if (!away) return usage(session, away.error());

@@ -2,6 +2,8 @@
 // again, and neither its death nor its return changes anything.
 #include <gmock/gmock.h>
 
+#include <nlohmann/json.hpp>
+
 #include <chrono>
 #include <iostream>
 
@@ -291,6 +293,79 @@ TEST_F(Watch, HoldsAnUplinkDownUntilTheConnectionCloses) {
   auto unknown = watch::ask_watcher(socket(), "hold c");
   ASSERT_TRUE(unknown);
   EXPECT_THAT(watch::read_answer(*unknown, false).error().message, HasSubstr("there is no uplink 'c'"));
+}
+
+nlohmann::json parsed(const Sandbox::Ended& ended) {
+  auto out = nlohmann::json::parse(ended.out, nullptr, false);
+  EXPECT_FALSE(out.is_discarded()) << ended.out << ended.err;
+  return out;
+}
+
+TEST_F(Watch, ADrillMeasuresTheSwitchAndGivesTheUplinkBack) {
+  keep();
+  start();
+  auto ended = box_.run("$N --root $T drill a --target 192.0.2.9 --for 300ms --format json");
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  auto report = parsed(ended);
+  EXPECT_EQ(report["takes-over"], "b");
+  for (const char* key : {"detected-ms", "switched-ms", "up-again-ms", "failback-ms"})
+    EXPECT_TRUE(report[key].is_number()) << key << ended.out;
+  EXPECT_GT(report["before"]["sent"], 0);
+  EXPECT_EQ(report["before"]["lost"], 0);
+  EXPECT_GT(report["away"]["sent"], 0);
+  EXPECT_THAT(way(), HasSubstr("dev up1"));
+  EXPECT_TRUE(view().find("a")->up);
+  std::cout << "  " << ended.out;
+}
+
+TEST_F(Watch, ADrillByProbesTakesAsLongAsTheyNeed) {
+  keep();
+  start();
+  auto ended = box_.run("$N --root $T drill a --mute --target 192.0.2.9 --for 0s --format json");
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_GE(parsed(ended)["detected-ms"], 200) << "three probes, one every 100 ms";
+  auto text = box_.run("$N --root $T drill a --target 192.0.2.9 --for 0s");
+  EXPECT_THAT(text.out, AllOf(HasSubstr("traffic moved after"), HasSubstr("carried meanwhile by"),
+                              HasSubstr("given back"), HasSubstr("echo requests")));
+}
+
+TEST_F(Watch, AKilledDrillGivesTheUplinkBack) {
+  keep();
+  start();
+  auto ended = box_.run(
+      "$N --root $T drill a --target 192.0.2.9 --for 1h >out 2>err & p=$!\n"
+      "until grep -q 'traffic goes by b' err; do kill -0 $p || exit 9; done\n"
+      "kill -KILL $p; wait $p; exit 0");
+  EXPECT_EQ(ended.status, 0) << box_.read("err");
+  EXPECT_TRUE(hears("uplink b is active"));
+  EXPECT_TRUE(hears("uplink a is active"));
+  EXPECT_THAT(way(), HasSubstr("dev up1"));
+  auto stopped = box_.run(
+      "$N --root $T drill a --target 192.0.2.9 --for 1h >out 2>err & p=$!\n"
+      "until grep -q 'traffic goes by b' err; do kill -0 $p || exit 9; done\n"
+      "kill -TERM $p; wait $p");
+  EXPECT_EQ(stopped.status, 3);
+  EXPECT_THAT(box_.read("err"), HasSubstr("interrupted: uplink a is given back"));
+}
+
+TEST_F(Watch, ADrillIsRefusedWhereNothingWouldMove) {
+  auto ended = box_.run("$N --root $T drill a");
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.err, HasSubstr("the host has no uplinks"));
+  keep();
+  ended = box_.run("$N --root $T drill a");
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.err, HasSubstr("the watcher cannot be reached"));
+  start();
+  EXPECT_EQ(box_.run("$N --root $T drill").status, 64);
+  EXPECT_EQ(box_.run("$N --root $T drill a --for soon").status, 64);
+  EXPECT_EQ(box_.run("$N --root $T drill a --target example.net").status, 64);
+  EXPECT_THAT(box_.run("$N --root $T drill c").err, HasSubstr("there is no uplink 'c'"));
+  EXPECT_THAT(box_.run("$N --root $T drill b").err, HasSubstr("uplink b carries no traffic"));
+  switches("ip -n is2 link set dev dn2 arp off", "uplink b is down");
+  ended = box_.run("$N --root $T drill a");
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.err, HasSubstr("no uplink but a works"));
 }
 
 // The kernel's list of connections that carry a mark.
