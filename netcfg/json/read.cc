@@ -29,10 +29,6 @@ namespace {
 Prefix prefix_of(JsonReader& in) {
   return parsed(in, parse_prefix, "an address with its prefix length");
 }
-Mac mac_of(JsonReader& in) {
-  return parsed(in, parse<Mac>, "a MAC address");
-}
-
 }  // namespace
 
 int64_t json_parts::choice_of(JsonReader& in, std::span<const Choice> choices) {
