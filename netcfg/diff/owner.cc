@@ -69,6 +69,10 @@ bool Owner::owns(const Address& a) const {
 bool Owner::owns(const Neighbor& n) const {
   return n.protocol == kOwnProtocol || applied(n) != nullptr;
 }
+bool Owner::owns(const Nexthop& n) const {
+  // Replacing a group leaves its tag as it was (replace_nexthop_grp() in net/ipv4/nexthop.c).
+  return n.protocol == kOwnProtocol || (n.is_group() && applied(n) != nullptr);
+}
 bool Owner::owns(const Rule& r) const {
   return r.protocol == kOwnProtocol || applied(r) != nullptr;
 }

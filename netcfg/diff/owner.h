@@ -34,7 +34,7 @@ class Owner {
   bool owns(const Link& link) const;
   bool owns(const Address& address) const;
   bool owns(const Neighbor& neighbor) const;
-  bool owns(const Nexthop& nexthop) const { return nexthop.protocol == kOwnProtocol; }
+  bool owns(const Nexthop& nexthop) const;
   bool owns(const Route& route) const { return route.protocol == kOwnProtocol; }
   bool owns(const Rule& rule) const;
 

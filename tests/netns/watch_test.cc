@@ -324,7 +324,7 @@ TEST_F(Watch, ADrillByProbesTakesAsLongAsTheyNeed) {
   auto ended = box_.run("$N --root $T drill a --mute --target 192.0.2.9 --for 0s --format json");
   EXPECT_EQ(ended.status, 0) << ended.err;
   EXPECT_GE(parsed(ended)["detected-ms"], 200) << "three probes, one every 100 ms";
-  auto text = box_.run("$N --root $T drill a --target 192.0.2.9 --for 0s");
+  auto text = box_.run("$N --root $T drill a --target 192.0.2.9 --for 300ms");
   EXPECT_THAT(text.out, AllOf(HasSubstr("traffic moved after"), HasSubstr("carried meanwhile by"),
                               HasSubstr("given back"), HasSubstr("echo requests")));
 }
