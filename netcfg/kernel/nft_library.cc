@@ -1,6 +1,5 @@
 #include "netcfg/kernel/nft_library.h"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 #include <nftables/libnftables.h>
 #include <sys/mman.h>
@@ -13,11 +12,14 @@
 #include <type_traits>
 
 #include "netcfg/base/fd.h"
+#include "netcfg/base/shared_library.h"
 
 namespace netcfg::nl {
 namespace {
 
-constexpr const char* kLibrary = "libnftables.so.1";
+constexpr SharedLibrary kLibrary{"libnftables.so.1",
+                                 "nat and uplinks need it: install it (Debian: libnftables1)",
+                                 "install nftables 0.9 or later"};
 
 static_assert(std::is_same_v<decltype(NftLibrary::create), decltype(&::nft_ctx_new)>);
 static_assert(std::is_same_v<decltype(NftLibrary::free), decltype(&::nft_ctx_free)>);
@@ -27,32 +29,14 @@ static_assert(std::is_same_v<decltype(NftLibrary::output), decltype(&::nft_ctx_g
 static_assert(std::is_same_v<decltype(NftLibrary::error), decltype(&::nft_ctx_get_error_buffer)>);
 static_assert(std::is_same_v<decltype(NftLibrary::run), decltype(&::nft_run_cmd_from_filename)>);
 
-// The name of the first function that the library lacks, or nullptr.
-class Finder {
- public:
-  explicit Finder(void* library) : library_(library) {}
-  template <class F>
-  void find(const char* name, F& function) {
-    function = reinterpret_cast<F>(dlsym(library_, name));
-    if (function == nullptr && missing_ == nullptr) missing_ = name;
-  }
-  const char* missing() const { return missing_; }
-
- private:
-  void* library_;
-  const char* missing_ = nullptr;
-};
-
-const char* find_all(void* library, NftLibrary& out) {
-  Finder finder(library);
-  finder.find("nft_ctx_new", out.create);
-  finder.find("nft_ctx_free", out.free);
-  finder.find("nft_ctx_buffer_output", out.buffer_output);
-  finder.find("nft_ctx_buffer_error", out.buffer_error);
-  finder.find("nft_ctx_get_output_buffer", out.output);
-  finder.find("nft_ctx_get_error_buffer", out.error);
-  finder.find("nft_run_cmd_from_filename", out.run);
-  return finder.missing();
+void find_all(Symbols& symbols, NftLibrary& out) {
+  symbols.find("nft_ctx_new", out.create);
+  symbols.find("nft_ctx_free", out.free);
+  symbols.find("nft_ctx_buffer_output", out.buffer_output);
+  symbols.find("nft_ctx_buffer_error", out.buffer_error);
+  symbols.find("nft_ctx_get_output_buffer", out.output);
+  symbols.find("nft_ctx_get_error_buffer", out.error);
+  symbols.find("nft_run_cmd_from_filename", out.run);
 }
 
 bool write_all(int fd, std::string_view text) {
@@ -67,18 +51,7 @@ bool write_all(int fd, std::string_view text) {
 }  // namespace
 
 Result<const NftLibrary*> load_nft_library() {
-  static NftLibrary functions;
-  static bool loaded = false;
-  if (loaded) return &functions;
-  void* library = dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr)
-    return Error{fmt::format("cannot load {}, which nat needs: {}", kLibrary, dlerror()),
-                 "install it (Debian: libnftables1)", ENOENT};
-  if (const char* missing = find_all(library, functions))
-    return Error{fmt::format("{} lacks the function {}", kLibrary, missing), "install nftables 0.9 or later",
-                 ENOSYS};
-  loaded = true;
-  return &functions;
+  return load_functions<NftLibrary>(kLibrary, find_all);
 }
 
 NftAnswer run_nft(const NftLibrary& library, const std::string& commands) {

@@ -20,6 +20,7 @@ THIRD_PARTY = {
     "yaml-cpp/": ("netcfg/spec", 1),
     "netlink/": ("netcfg/kernel", None),
     "systemd/": ("netcfg/host", None),
+    "nftables/": ("netcfg/kernel", None),
 }
 LONGEST_FILE = 500
 
