@@ -17,12 +17,6 @@ constexpr int kPasses = 3;       // attempts at reaching a state before it count
 constexpr size_t kSome = 64;     // of others, on a host like any
 constexpr size_t kSlice = 1024;  // operations between two reports of progress
 
-// A link that came up turned out to have no carrier: planned again, the next-hop objects on it wait.
-bool lacks_carrier(const Op& op, const Refusal& refusal) {
-  return std::holds_alternative<const Nexthop*>(op.after) && refusal.code == ENETDOWN &&
-         refusal.extack.find("arrier") != std::string::npos;
-}
-
 Diagnostic refused(const Step& step, const Refusal& refusal) {
   const char* name = strerrorname_np(refusal.code);
   std::string message = fmt::format("cannot {} {}: {}", verb(step), subject(step),
@@ -86,7 +80,8 @@ class Run {
         out_.problems.push_back({Severity::error, {}, "", "interrupted: the change was not finished", ""});
         return false;
       }
-      if (refusal && lacks_carrier(ops[refusal->op], *refusal)) return true;
+      // A link that came up turned out to have no carrier: planned again, the next-hop objects on it wait.
+      if (refusal && lacks_carrier(*refusal)) return true;
       if (refusal) {
         out_.problems.push_back(refused(*steps[refusal->op], *refusal));
         return false;

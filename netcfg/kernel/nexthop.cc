@@ -17,20 +17,6 @@ static_assert(std::size(kResilientAttrs) == std::size(kResilientFields));
 static_assert(kResilientFields[0].name == "buckets" && kResilientFields[1].name == "idle-timer" &&
               kResilientFields[2].name == "unbalanced-timer");
 
-uint16_t flags_of(Action action) {
-  switch (action) {
-    case Action::create:
-      return NLM_F_CREATE | NLM_F_EXCL;
-    case Action::update:
-    case Action::restore:
-      // Replaced in place: what uses it stays, and uses the new one.
-      return NLM_F_CREATE | NLM_F_REPLACE;
-    case Action::remove:
-      break;
-  }
-  return 0;
-}
-
 void put_group(Message& m, const Nexthop& n) {
   std::vector<nexthop_grp> members;
   for (const NexthopMember& member : n.group) {
@@ -73,7 +59,7 @@ void get_resilient(const nlattr* nest, Nexthop& out) {
 
 MissingLink encode_nexthop(Message& m, Action action, const Nexthop& n, Indexes& indexes) {
   bool remove = action == Action::remove;
-  auto& header = m.start<nhmsg>(remove ? RTM_DELNEXTHOP : RTM_NEWNEXTHOP, flags_of(action));
+  auto& header = m.start<nhmsg>(remove ? RTM_DELNEXTHOP : RTM_NEWNEXTHOP, write_flags(action));
   if (remove) {
     // Nothing else may be said (nh_valid_get_del_req()).
     m.put(NHA_ID, n.id);
@@ -120,10 +106,6 @@ std::optional<Nexthop> decode_nexthop(const nlmsghdr& message, const Names& name
   if (auto index = get<uint32_t>(a[NHA_OIF]); index && !n.blackhole) n.dev = names.name(*index);
   n.via = get_ip(a[NHA_GATEWAY], n.family);
   return n.family == Family::none ? std::nullopt : std::optional(std::move(n));
-}
-
-bool lacks_carrier(const Refusal& refusal) {
-  return refusal.code == ENETDOWN && refusal.extack.find("arrier") != std::string::npos;
 }
 
 }  // namespace netcfg::nl

@@ -144,21 +144,6 @@ uint8_t scope_of(const Route& route, Action action) {
   }
 }
 
-uint16_t flags_of(Action action) {
-  switch (action) {
-    case Action::create:
-      return NLM_F_CREATE | NLM_F_EXCL;
-    case Action::update:
-      // IPv4 replaces the first route of equal destination, TOS, metric and table, whosever it is
-      // (fib_table_insert() in net/ipv4/fib_trie.c). Where several share these, delete and create.
-    case Action::restore:
-      return NLM_F_CREATE | NLM_F_REPLACE;
-    case Action::remove:
-      break;
-  }
-  return 0;
-}
-
 // Deletion compares what is given, and takes what is not for "any": so everything is given.
 //  - IPv4 (fib_table_delete()): metric 0 is "any", but the route of metric 0 is first in line. Multipath
 //    hops are compared in the order in which they were added (fib_nh_match()).
@@ -222,7 +207,7 @@ bool made_by_kernel(const rtmsg& header, uint32_t table) {
 
 MissingLink encode_route(Message& m, Action action, const Route& route, Indexes& indexes) {
   bool remove = action == Action::remove;
-  auto& header = m.start<rtmsg>(remove ? RTM_DELROUTE : RTM_NEWROUTE, flags_of(action));
+  auto& header = m.start<rtmsg>(remove ? RTM_DELROUTE : RTM_NEWROUTE, write_flags(action));
   header.rtm_family = af_of(route.family());
   header.rtm_dst_len = route.to.length;
   header.rtm_tos = route.tos;

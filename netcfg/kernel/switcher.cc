@@ -5,6 +5,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/nexthop.h>
+#include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -13,7 +14,7 @@
 
 #include "netcfg/base/fd.h"
 #include "netcfg/kernel/attributes.h"
-#include "netcfg/kernel/names.h"
+#include "netcfg/kernel/nexthop.h"
 #include "netcfg/kernel/route.h"
 #include "netcfg/kernel/socket.h"
 
@@ -35,52 +36,6 @@ Result<> outcome(const std::string& what, const Result<Ack>& ack, int harmless =
   if (!ack) return ack.error();
   if (ack->code == 0 || ack->code == harmless) return Done{};
   return refused(what, *ack);
-}
-
-void take_group(const nlattr* attribute, Nexthop& out) {
-  const auto* at = static_cast<const nexthop_grp*>(nla_data(attribute));
-  for (size_t n = static_cast<size_t>(nla_len(attribute)) / sizeof *at; n > 0; --n, ++at)
-    out.group.push_back({at->id, static_cast<uint16_t>(at->weight + 1)});
-  std::ranges::sort(out.group);
-}
-
-void take_resilient(const nlattr* attribute, Nexthop& out) {
-  Attributes<NHA_RES_GROUP_MAX> res(attribute);
-  out.resilient.emplace();
-  out.resilient->buckets = get<uint16_t>(res[NHA_RES_GROUP_BUCKETS]).value_or(1);
-  out.resilient->idle_timer = get<uint32_t>(res[NHA_RES_GROUP_IDLE_TIMER]).value_or(0);
-  out.resilient->unbalanced_timer = get<uint32_t>(res[NHA_RES_GROUP_UNBALANCED_TIMER]).value_or(0);
-}
-
-// Without its device: what is there counts, not by which index.
-std::optional<Nexthop> decode(const nlmsghdr& message) {
-  nhmsg head{};
-  if (message.nlmsg_type != RTM_NEWNEXTHOP || !read_header(message, head)) return std::nullopt;
-  auto attributes = Attributes<NHA_MAX>::behind<nhmsg>(message);
-  Nexthop out;
-  out.id = get<uint32_t>(attributes[NHA_ID]).value_or(0);
-  out.family = family_of(head.nh_family);
-  out.protocol = head.nh_protocol;
-  out.via = get_ip(attributes[NHA_GATEWAY], out.family);
-  out.blackhole = attributes[NHA_BLACKHOLE] != nullptr;
-  out.onlink = (head.nh_flags & RTNH_F_ONLINK) != 0;
-  if (attributes[NHA_GROUP]) take_group(attributes[NHA_GROUP], out);
-  if (attributes[NHA_RES_GROUP]) take_resilient(attributes[NHA_RES_GROUP], out);
-  return out;
-}
-
-void put_group(Message& m, const Nexthop& nexthop) {
-  std::vector<nexthop_grp> members;
-  for (const NexthopMember& member : nexthop.group)
-    members.push_back({member.id, static_cast<uint8_t>(member.weight - 1), 0, 0});
-  m.put_bytes(NHA_GROUP, members.data(), members.size() * sizeof members[0]);
-  if (!nexthop.resilient) return;
-  m.put<uint16_t>(NHA_GROUP_TYPE, NEXTHOP_GRP_TYPE_RES);
-  Nest nest(m, NHA_RES_GROUP);
-  if (nexthop.resilient->buckets) m.put(NHA_RES_GROUP_BUCKETS, *nexthop.resilient->buckets);
-  if (nexthop.resilient->idle_timer) m.put(NHA_RES_GROUP_IDLE_TIMER, *nexthop.resilient->idle_timer);
-  if (nexthop.resilient->unbalanced_timer)
-    m.put(NHA_RES_GROUP_UNBALANCED_TIMER, *nexthop.resilient->unbalanced_timer);
 }
 
 // ctnetlink is another netlink family, and not always there.
@@ -124,11 +79,12 @@ class NetlinkSwitcher : public Switcher {
 
   Result<std::vector<Nexthop>> nexthops(uint32_t first, uint32_t last) override {
     std::vector<Nexthop> out;
+    const Names no_names;  // what is there counts, not by which link
     message_.start<nhmsg>(RTM_GETNEXTHOP, NLM_F_REQUEST);
     auto done = socket_.dump(
         message_, [&] { out.clear(); },
         [&](const nlmsghdr& message) {
-          auto one = decode(message);
+          auto one = decode_nexthop(message, no_names);
           if (one && one->id >= first && one->id <= last) out.push_back(std::move(*one));
         });
     if (!done) return done.error();
@@ -137,18 +93,9 @@ class NetlinkSwitcher : public Switcher {
   }
 
   Result<> put(const Nexthop& nexthop) override {
-    uint32_t index = nexthop.dev.empty() ? 0 : LiveIndexes(socket_).index(nexthop.dev);
-    if (index == 0 && !nexthop.dev.empty())
-      return Error{fmt::format("no interface {}", nexthop.dev.view()), {}, ENODEV};
-    auto& head = message_.start<nhmsg>(RTM_NEWNEXTHOP, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_REPLACE);
-    head.nh_family = nexthop.is_group() ? uint8_t{AF_UNSPEC} : nl::af_of(nexthop.family);
-    head.nh_protocol = nexthop.protocol;
-    if (nexthop.onlink) head.nh_flags |= RTNH_F_ONLINK;
-    message_.put(NHA_ID, nexthop.id);
-    if (nexthop.is_group()) put_group(message_, nexthop);
-    if (nexthop.blackhole) message_.put_flag(NHA_BLACKHOLE);
-    if (nexthop.via) message_.put_ip(NHA_GATEWAY, nexthop.via);
-    if (index != 0) message_.put(NHA_OIF, index);
+    LiveIndexes indexes(socket_);
+    if (auto missing = encode_nexthop(message_, Action::restore, nexthop, indexes))
+      return Error{fmt::format("no interface {}", missing->view()), {}, ENODEV};
     return outcome(fmt::format("RTM_NEWNEXTHOP {}", nexthop.id), socket_.transact(message_));
   }
 

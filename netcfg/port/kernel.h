@@ -36,6 +36,10 @@ struct Refusal {
   std::string what;    // the request: "RTM_NEWROUTE", "write /proc/sys/…"
 };
 
+// A next-hop object on a link that has no carrier (rtm_to_nh_config_rtnh() and nh_create_ipv4() in
+// net/ipv4/nexthop.c). The errno alone is also that of a link that is down.
+bool lacks_carrier(const Refusal& refusal);
+
 // Everything that was read at one time.
 struct Snapshot {
   State state;

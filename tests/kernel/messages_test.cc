@@ -67,8 +67,8 @@ TEST(Messages, NexthopAndBack) {
   single.dev = "c";
   EXPECT_EQ(nl::encode_nexthop(message, Action::create, single, links), IfName("c"));
   EXPECT_FALSE(nl::encode_nexthop(message, Action::remove, single, links));
-  EXPECT_TRUE(nl::lacks_carrier({0, ENETDOWN, "Carrier for nexthop device is down", ""}));
-  EXPECT_FALSE(nl::lacks_carrier({0, ENETDOWN, "Nexthop device is not up", ""}));
+  EXPECT_TRUE(lacks_carrier({0, ENETDOWN, "Carrier for nexthop device is down", ""}));
+  EXPECT_FALSE(lacks_carrier({0, ENETDOWN, "Nexthop device is not up", ""}));
 }
 
 TEST(Messages, AddressRuleAndNeighborAndBack) {
