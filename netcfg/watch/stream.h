@@ -2,17 +2,13 @@
 // table names at the moment. What is not answered was lost.
 #pragma once
 
-#include <netinet/in.h>
-#include <poll.h>
-
 #include <chrono>
-#include <deque>
 #include <vector>
 
 #include "netcfg/base/fd.h"
 #include "netcfg/base/result.h"
 #include "netcfg/model/ip.h"
-#include "netcfg/probes/sockets.h"
+#include "netcfg/probes/echo.h"
 #include "netcfg/watch/health.h"
 
 namespace netcfg::watch {
@@ -37,18 +33,18 @@ class EchoStream {
   Losses losses(Time begin, Time end) const;
 
  private:
-  EchoStream(Fd fd, const Ip& target, std::chrono::milliseconds interval);
+  EchoStream(Fd fd, const Ip& target, const probes::Echo& request, std::chrono::milliseconds interval);
 
   struct Request {
     Time sent;
     bool answered = false;
   };
   Fd fd_;
-  Ip target_;
+  Family family_;
+  probes::Echo request_;
   probes::SocketAddress to_;
   std::chrono::milliseconds interval_;
   std::vector<Request> requests_;
-  uint64_t cookie_ = 0;
   Time next_;
 };
 
