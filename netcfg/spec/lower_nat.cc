@@ -217,8 +217,13 @@ class Forwarding {
     std::vector<Prefix> networks = networks_with(target.ip, state_);
     for (const Prefix& network : networks)
       rules_.srcnat.push_back({match_network("saddr", network) + tail, f_.origin, reason});
-    if (networks.empty() && f_.in)
-      rules_.srcnat.push_back({fmt::format("iifname != \"{}\" ", f_.in->view()) + tail, f_.origin, reason});
+    if (!networks.empty() || !f_.in) return;
+    // Where they are is not known: whoever asked by the outer address, but did not come in from outside.
+    for (const Ip& ip : outer_addresses(f_, state_))
+      rules_.srcnat.push_back({fmt::format("iifname != \"{}\" ct original {} daddr {} ", f_.in->view(),
+                                           ip_word(f_.family()), to_string(ip)) +
+                                   tail,
+                               f_.origin, reason});
   }
 
   const PortForward& f_;

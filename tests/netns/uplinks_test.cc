@@ -13,7 +13,7 @@ constexpr const char* kHost = R"(netcfg: 1
 interfaces:
   eth0: { addresses: [203.0.113.10/24, "2001:db8:a::10/64"] }
   eth1: { addresses: [198.51.100.10/24, "2001:db8:b::10/64"] }
-  lan: { addresses: [10.0.0.1/24, "2001:db8:d::1/64"] }
+  lan: {}
 )";
 
 constexpr const char* kFailover = R"(
