@@ -1,4 +1,5 @@
 #include "tests/support/netns.h"
+#include "tests/support/in_ci.h"
 
 #include <fcntl.h>
 #include <regex.h>
@@ -97,7 +98,7 @@ void NetnsTest::SetUp() {
     netns_.emplace(std::move(*netns));
     return;
   }
-  if (std::getenv("CI") != nullptr && *std::getenv("CI") != '\0')
+  if (in_ci())
     FAIL() << netns.error().message;
   else
     GTEST_SKIP() << "NOT TESTED: " << netns.error().message;

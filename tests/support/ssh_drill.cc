@@ -1,4 +1,5 @@
 #include "tests/support/ssh_drill.h"
+#include "tests/support/in_ci.h"
 
 #include <cstdlib>
 #include <stdexcept>
@@ -162,7 +163,7 @@ void SshDrillTest::SetUp() {
   try {
     drill_ = std::make_unique<SshDrill>(box_, net());
   } catch (const std::exception& reason) {
-    if (std::getenv("CI") != nullptr && *std::getenv("CI") != '\0')
+    if (in_ci())
       FAIL() << reason.what();
     else
       GTEST_SKIP() << "NOT TESTED: " << reason.what();
