@@ -1,13 +1,10 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "cmd/session.h"
 #include "cmd/signals.h"
 #include "netcfg/host/namespaces.h"
 #include "netcfg/store/ledger_file.h"
 #include "netcfg/store/place.h"
-#include "netcfg/watch/control.h"
 #include "netcfg/watch/drill.h"
 
 namespace netcfg {
@@ -93,26 +90,18 @@ int run_drill_verb(Session& session) {
   if (!uplinks) return session.fail(uplinks.error());
   auto target = target_of(session, *uplinks);
   if (!target) return usage(session, target.error());
-  std::string socket = session.files.real(watch_socket_path(session.netns()));
-  auto fd = watch::ask_watcher(socket, "status");
-  if (!fd) return session.fail(fd.error());
-  auto text = watch::read_answer(*fd, true);
-  auto view = text ? watch::view_from_json(*text) : Result<watch::View>(text.error());
-  if (!view) return session.fail(view.error());
-  const std::string& name = session.options.operands.front();
-  if (auto problem = watch::drill_problem(*view, name)) return session.fail(*problem);
   if (!*target)
     session.problems.warning({}, "", "no loss is measured: no address is known to send to",
                              "--target=ADDRESS");
   session.report_warnings();
   watch::DrillSetup setup;
-  setup.uplink = name;
+  setup.uplink = session.options.operands.front();
   setup.how = session.options.mute != 0 ? watch::TakeAway::mute : watch::TakeAway::hold;
   setup.target = *target;
   setup.away = *away;
   if (uplinks->failback != kFailbackNever)
     setup.failback = milliseconds(uplinks->failback.value_or(kUsualFailback)) + kLongerThanFailback;
-  setup.socket_path = socket;
+  setup.socket_path = session.files.real(watch_socket_path(session.netns()));
   catch_stop_signals();
   setup.stop_fd = stop_fd();
   setup.say = [&](const std::string& line) { session.say(line); };

@@ -44,12 +44,6 @@ int stop_signal() {
   return caught.load(std::memory_order_relaxed);
 }
 
-bool wait_for_stop(int ms) {
-  pollfd one{event.load(), POLLIN, 0};
-  (void)poll(&one, 1, ms);
-  return stop_signal() != 0;
-}
-
 int stop_fd() {
   return event.load(std::memory_order_relaxed);
 }

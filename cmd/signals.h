@@ -10,8 +10,6 @@ void catch_stop_signals();
 int stop_signal();
 // Readable (an eventfd(2) that does not block) once a signal came; -1 before catch_stop_signals().
 int stop_fd();
-// Waits so many milliseconds; true when a signal came.
-bool wait_for_stop(int ms);
 // Waits until `fd` can be read or is at its end; false when a signal came, also one that came before. The
 // signals are let in only while it sleeps (ppoll(2)): none is lost between a look at the flag and the sleep.
 bool wait_for_input(int fd);

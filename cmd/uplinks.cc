@@ -13,6 +13,7 @@
 #include "netcfg/base/text.h"
 #include "netcfg/store/place.h"
 #include "netcfg/watch/control.h"
+#include "netcfg/watch/follower.h"
 #include "netcfg/watch/view.h"
 
 namespace netcfg {
@@ -23,15 +24,14 @@ using watch::View;
 
 constexpr std::string_view kFormats[] = {"text", "json"};
 constexpr OptionInfo kOptions[] = {
-    {"--watch", "", "show it anew every second, until Ctrl-C", &Options::watch},
+    {"--watch", "", "show it anew at each change and every second, until Ctrl-C", &Options::watch},
 };
 constexpr Example kExamples[] = {
     {"netcfg uplinks", "which uplinks work, and which of them carry traffic?"},
-    {"netcfg uplinks --watch", "the same, every second"},
+    {"netcfg uplinks --watch", "the same, as it changes"},
 };
 
 constexpr size_t kViewBytes = size_t{1} << 20;
-constexpr int kEvery = 1000;  // ms
 
 struct Seen {
   View view;
@@ -107,16 +107,17 @@ int show_once(Session& session) {
 }
 
 int show_on(Session& session) {
+  auto follower = watch::Follower::open(session.files.real(watch_socket_path(session.netns())));
+  if (!follower) return session.fail(follower.error());
   catch_stop_signals();
   bool terminal = isatty(STDOUT_FILENO) == 1 && !session.json();
-  while (stop_signal() == 0) {
-    auto seen = look_at(session);
-    if (!seen) return session.fail(seen.error());
+  while (wait_for_input(follower->fd())) {
+    auto came = follower->on_ready();
+    if (!came) return session.fail(came.error());
+    if (!*came) continue;
     if (terminal) session.out.write("\x1b[H\x1b[J");  // from the top of the screen
-    session.out.write(session.json() ? watch::to_json(seen->view)
-                                     : table_of(seen->view, session.color_out()));
+    session.out.write(session.json() ? watch::to_json(**came) : table_of(**came, session.color_out()));
     if (!session.out.flush()) return kFailed;
-    if (wait_for_stop(kEvery)) break;
   }
   return kDone;
 }

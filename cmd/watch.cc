@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <filesystem>
 
 #include "cmd/guard_setup.h"
 #include "cmd/signals.h"
+#include "netcfg/base/text.h"
 #include "netcfg/host/namespaces.h"
 #include "netcfg/kernel/switcher.h"
 #include "netcfg/store/ledger_file.h"
@@ -50,6 +52,20 @@ Result<> make_directory_of(const std::string& path) {
   return Done{};
 }
 
+// The machine's log, and standard error beside it, unless systemd has that lead to the journal anyway.
+class ServiceLog : public Log {
+ public:
+  explicit ServiceLog(Log& machine) : machine_(machine) {}
+  void write(const LogEntry& entry) override {
+    machine_.write(entry);
+    if (!is_service_) fmt::print(stderr, "netcfg: {}\n", printable(entry.message));
+  }
+
+ private:
+  Log& machine_;
+  bool is_service_ = getenv("JOURNAL_STREAM") != nullptr;  // NOLINT: read before any thread starts
+};
+
 int run_watch(Session& session) {
   if (auto may = check_net_admin(); !may) return session.fail(may.error());
   std::string netns = session.netns();
@@ -64,10 +80,10 @@ int run_watch(Session& session) {
   auto switcher = open_switcher();
   if (!switcher) return session.fail(switcher.error());
   catch_stop_signals();
-  Journal journal;
+  ServiceLog log(session.log);
   auto done = watch::run_watcher({.files = session.files,
                                   .switcher = **switcher,
-                                  .journal = journal,
+                                  .log = log,
                                   .load = [&] { return load_ways(session); },
                                   .change_pending = [&] { return is_being_written(session); },
                                   .kernel = netns_identity(),

@@ -1,5 +1,6 @@
-// The machine's log, for what is to be found there long after: how changes ended. Implementations:
-// netcfg/host (the journal, or syslog), and none at all in tests.
+// The machine's log, for what is to be found there long after: how changes ended, which uplinks failed.
+// Implementations: netcfg/host (the journal, or syslog), cmd (beside that standard error), and none at all in
+// tests.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,7 @@
 namespace netcfg {
 
 // The numbers are syslog(3)'s.
-enum class Urgency : uint8_t { critical = 2, error = 3, warning = 4, notice = 5 };
+enum class Urgency : uint8_t { critical = 2, error = 3, warning = 4, notice = 5, info = 6 };
 
 struct LogEntry {
   Urgency urgency = Urgency::notice;

@@ -96,10 +96,13 @@ bool Control::hear(Connection& connection) {
 
 bool Control::answer(Connection& connection) {
   std::string_view line = std::string_view(connection.in).substr(0, connection.in.find('\n'));
-  std::string text = "error: expected `status`, `hold NAME` or `mute NAME`\n";
+  std::string text = "error: expected `status`, `follow`, `hold NAME` or `mute NAME`\n";
   bool stays = false;
   if (line == "status") {
     text = handler_.status();
+  } else if (line == "follow") {
+    text = handler_.status() + "\n";
+    stays = connection.follows = true;
   } else if (bool hold = line.starts_with("hold "); hold || line.starts_with("mute ")) {
     std::string_view name = line.substr(5);
     stays = handler_.knows(name);
@@ -117,6 +120,18 @@ bool Control::holds(std::string_view uplink) const {
 
 bool Control::mutes(std::string_view uplink) const {
   return std::ranges::any_of(connections_, [&](const Connection& one) { return one.mutes == uplink; });
+}
+
+bool Control::has_followers() const {
+  return std::ranges::any_of(connections_, &Connection::follows);
+}
+
+void Control::tell_followers(const std::string& view) {
+  std::string text = view + "\n";
+  connections_.remove_if([&](const Connection& one) {
+    return one.follows && send(one.fd.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT) !=
+                              static_cast<ssize_t>(text.size());
+  });
 }
 
 Result<Fd> ask_watcher(const std::string& path, std::string_view line) {

@@ -1,6 +1,6 @@
 // The watcher's socket. A line a connection: `status` is answered by the view as JSON; `hold NAME` by `ok`,
 // and keeps that uplink down in the watcher's eyes until the connection closes. `mute NAME` likewise has the
-// watcher hear no answers by it.
+// watcher hear no answers by it. `follow` is answered by a view now, at each change and once a second.
 #pragma once
 
 #include <poll.h>
@@ -32,12 +32,15 @@ class Control {
   bool on_ready(const std::vector<pollfd>& polls);
   bool holds(std::string_view uplink) const;
   bool mutes(std::string_view uplink) const;
+  bool has_followers() const;
+  // Who does not read is left behind.
+  void tell_followers(const std::string& view);
 
  private:
   struct Connection {
     Fd fd;
     std::string in, holds, mutes;
-    bool answered = false;
+    bool answered = false, follows = false;
   };
   Control(Fd fd, std::string path, Handler handler)
       : listener_(std::move(fd)), path_(std::move(path)), handler_(std::move(handler)) {}
@@ -50,6 +53,9 @@ class Control {
   Handler handler_;
   std::list<Connection> connections_;
 };
+
+// Between two views: no line of one is empty.
+inline constexpr std::string_view kViewEnd = "\n\n";
 
 // For those at the other end: sends `line` and returns the connected socket.
 Result<Fd> ask_watcher(const std::string& path, std::string_view line);

@@ -1,11 +1,13 @@
 #include "netcfg/watch/drill.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <algorithm>
 
 #include "netcfg/json/sink.h"
 #include "netcfg/watch/control.h"
+#include "netcfg/watch/follower.h"
 
 namespace netcfg::watch {
 namespace {
@@ -13,16 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kBaseline{1000};  // of the stream, before anything is done
-constexpr milliseconds kLook{10};        // how often the watcher is asked while something is awaited
 constexpr milliseconds kSettle{1000};    // for late answers
-
-Result<View> look(const std::string& path) {
-  auto fd = ask_watcher(path, "status");
-  if (!fd) return fd.error();
-  auto text = read_answer(*fd, true);
-  if (!text) return text.error();
-  return view_from_json(*text);
-}
 
 bool is_active(const UplinkView& one) {
   return one.active4 || one.active6;
@@ -37,19 +30,22 @@ std::string active_names(const View& view) {
 
 class Drill {
  public:
-  Drill(const DrillSetup& setup, std::optional<EchoStream> stream)
-      : setup_(setup), stream_(std::move(stream)) {
+  Drill(const DrillSetup& setup, Follower follower, std::optional<EchoStream> stream)
+      : setup_(setup), follower_(std::move(follower)), stream_(std::move(stream)) {
     report_.uplink = setup.uplink;
   }
 
   Result<DrillReport> run() {
     Time begin = Clock::now();
-    if (stream_) wait(kBaseline, [] { return false; });
+    if (auto ready = first_view(); !ready) return ready.error();
+    if (stream_)
+      if (auto done = pass(kBaseline); !done) return done.error();
+    if (report_.interrupted) return report_;
     if (auto done = take_away(); !done) return done.error();
     if (auto done = give_back(); !done) return done.error();
     if (stream_) {
       Time end = Clock::now();
-      wait(kSettle, [] { return false; });
+      if (auto done = pass(kSettle); !done) return done.error();
       report_.before = stream_->losses(begin, taken_);
       report_.away = stream_->losses(taken_, given_);
       report_.after = stream_->losses(given_, end);
@@ -58,39 +54,64 @@ class Drill {
   }
 
  private:
-  // Until `done` says so, it takes too long, or somebody wants it to stop; sends and receives meanwhile.
+  // Until what the watcher sees is as `done` wants it, it takes too long, or somebody wants it to stop; sends
+  // and receives meanwhile. `done` is asked about each view, once at least.
   template <class F>
-  bool wait(milliseconds longest, F&& done) {
+  Result<bool> wait(milliseconds longest, F&& done) {
     Time end = Clock::now() + longest;
     while (!report_.interrupted) {
-      if (done()) return true;
+      if (view_.find(setup_.uplink) == nullptr) return gone();
+      if (done(view_, *view_.find(setup_.uplink))) return true;
       Time now = Clock::now();
       if (now >= end) return false;
-      Time next = std::min(end, now + kLook);
+      Time next = end;
       if (stream_) stream_->run_timers(now), next = std::min(next, stream_->next());
-      pollfd polls[] = {{setup_.stop_fd, POLLIN, 0}, {stream_ ? stream_->fd() : -1, POLLIN, 0}};
+      pollfd polls[] = {{setup_.stop_fd, POLLIN, 0},
+                        {follower_.fd(), POLLIN, 0},
+                        {stream_ ? stream_->fd() : -1, POLLIN, 0}};
       auto left = std::chrono::ceil<milliseconds>(std::max(next - now, Clock::duration(0)));
       (void)poll(polls, std::size(polls), static_cast<int>(left.count()));
       if (polls[0].revents != 0) report_.interrupted = true;
-      if (polls[1].revents != 0) stream_->on_ready();
+      if (polls[1].revents != 0)
+        if (auto taken = take_view(); !taken) return taken.error();
+      if (polls[2].revents != 0) stream_->on_ready();
     }
     return false;
   }
 
-  // Looks at the watcher until `done` of the uplink and of all is true; when that was.
+  Result<> take_view() {
+    auto came = follower_.on_ready();
+    if (!came) return came.error();
+    if (*came) view_ = std::move(**came), seen_ = true;
+    return Done{};
+  }
+
+  Result<> pass(milliseconds time) {
+    auto done = wait(time, [](const View&, const UplinkView&) { return false; });
+    if (!done) return done.error();
+    return Done{};
+  }
+
+  // When it came about.
   template <class F>
   Result<std::optional<milliseconds>> await(Time since, milliseconds longest, F&& done) {
-    std::optional<Error> error;
-    bool came = wait(longest, [&] {
-      auto view = look(setup_.socket_path);
-      if (!view) return error = view.error(), true;
-      const UplinkView* one = view->find(setup_.uplink);
-      if (one == nullptr) return error = gone(), true;
-      return done(*view, *one);
-    });
-    if (error) return *error;
-    if (!came) return std::optional<milliseconds>();
+    auto came = wait(longest, done);
+    if (!came) return came.error();
+    if (!*came) return std::optional<milliseconds>();
     return std::optional(std::chrono::ceil<milliseconds>(Clock::now() - since));
+  }
+
+  // The watcher answers at once.
+  Result<> first_view() {
+    while (!seen_ && !report_.interrupted) {
+      pollfd polls[] = {{setup_.stop_fd, POLLIN, 0}, {follower_.fd(), POLLIN, 0}};
+      (void)poll(polls, std::size(polls), -1);
+      if (polls[0].revents != 0) report_.interrupted = true;
+      if (polls[1].revents != 0)
+        if (auto taken = take_view(); !taken) return taken.error();
+    }
+    if (auto problem = drill_problem(view_, setup_.uplink); problem && seen_) return *problem;
+    return Done{};
   }
 
   Error gone() const {
@@ -118,7 +139,7 @@ class Drill {
     report_.switched = *moved;
     if (report_.switched) {
       setup_.say(fmt::format("traffic goes by {}", report_.takes_over));
-      wait(setup_.away, [] { return false; });
+      return pass(setup_.away);
     }
     return Done{};
   }
@@ -140,7 +161,10 @@ class Drill {
   }
 
   const DrillSetup& setup_;
+  Follower follower_;
   std::optional<EchoStream> stream_;
+  View view_;
+  bool seen_ = false;
   Fd held_;
   Time taken_, given_;
   DrillReport report_;
@@ -195,13 +219,15 @@ std::optional<Error> drill_problem(const View& view, const std::string& uplink) 
 }
 
 Result<DrillReport> run_drill(const DrillSetup& setup) {
+  auto follower = Follower::open(setup.socket_path);
+  if (!follower) return follower.error();
   std::optional<EchoStream> stream;
   if (setup.target) {
     auto opened = EchoStream::open(*setup.target, setup.interval);
     if (!opened) return opened.error();
     stream.emplace(std::move(*opened));
   }
-  return Drill(setup, std::move(stream)).run();
+  return Drill(setup, std::move(*follower), std::move(stream)).run();
 }
 
 std::string to_json(const DrillReport& report) {

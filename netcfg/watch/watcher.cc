@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/inotify.h>
-#include <syslog.h>
 
 #include <algorithm>
 #include <array>
@@ -23,6 +22,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kTell{5000};     // how often the view is written though nothing changes
+constexpr milliseconds kFollow{1000};   // likewise, for those who follow
 constexpr milliseconds kRetry{1000};    // after something could not be done
 constexpr milliseconds kAskLinks{100};  // a carrier that is lost is told late by the kernel
 constexpr size_t kViewBytes = size_t{1} << 20;
@@ -65,7 +65,7 @@ class Watcher {
         ledger_(std::move(ledger)),
         probing_(links_),
         hooks_([this](const HookEvent& event, const std::string& what) {
-          log(LOG_WARNING, fmt::format("hook: {} of uplink {} {}", event.event, event.uplink, what),
+          log(Urgency::warning, fmt::format("hook: {} of uplink {} {}", event.event, event.uplink, what),
               {{"NETCFG_UPLINK", event.uplink}});
         }),
         watchdog_(watchdog_interval()) {}
@@ -101,11 +101,11 @@ class Watcher {
     roster_.reset();
     probing_.reset({}, now);
     hooks_.reset({});
-    if (!ways) return log(LOG_INFO, "no uplinks are configured: nothing to watch");
+    if (!ways) return log(Urgency::info, "no uplinks are configured: nothing to watch");
     roster_.emplace(std::move(*ways), before, now_of(now));
     probing_.reset(roster_->uplinks(), now);
     hooks_.reset(roster_->uplinks().hooks);
-    log(LOG_INFO, fmt::format("watching {} uplinks", roster_->uplinks().links.size()));
+    log(Urgency::info, fmt::format("watching {} uplinks", roster_->uplinks().links.size()));
     look_at_links(now);
     repair_ = Repair::all, act_at_ = tell_at_ = now;
     step(now);
@@ -117,7 +117,7 @@ class Watcher {
     tell_systemd(fmt::format("RELOADING=1\nMONOTONIC_USEC={}\n", monotonic));
     auto ways = setup_.load();
     if (!ways)
-      log(LOG_ERR, "what was watched before stays: " + ways.error().message);
+      log(Urgency::error, "what was watched before stays: " + ways.error().message);
     else if (!roster_ || !*ways || !(**ways == roster_->ways()))
       adopt(std::move(*ways), view(now));
     else
@@ -155,6 +155,7 @@ class Watcher {
 
   int timeout() const {
     Time next = std::min({probing_.next(), hooks_.next(), tell_at_, watchdog_at_, act_at_});
+    if (roster_ && control_->has_followers()) next = std::min(next, follow_at_);
     Time now = Clock::now();
     if (roster_)
       if (auto again = roster_->again(now)) next = std::min(next, *again);
@@ -214,6 +215,10 @@ class Watcher {
     if (!events.empty() || now >= act_at_) act(events, now);
     for (const Event& event : events) tell(event);
     if (!events.empty() || now >= tell_at_) write_view(now);
+    if (control_->has_followers() && (!events.empty() || now >= follow_at_)) {
+      control_->tell_followers(to_json(view(now)));
+      follow_at_ = now + kFollow;
+    }
   }
 
   // The kernel first, everything else after.
@@ -244,20 +249,20 @@ class Watcher {
     Mark mark = mark_of(roster_->uplinks(), roster_->uplinks().links[uplink]);
     if (auto done = setup_.switcher.forget_connections(mark); !done && !told_of_conntrack_) {
       told_of_conntrack_ = true;
-      log(LOG_NOTICE, "connections of a failed uplink are not forgotten: " + done.error().message);
+      log(Urgency::notice, "connections of a failed uplink are not forgotten: " + done.error().message);
     }
   }
 
   void failed(const Error& error, Time now) {
     act_at_ = now + kRetry;
-    if (error.message != last_failure_) log(LOG_ERR, error.message);
+    if (error.message != last_failure_) log(Urgency::error, error.message);
     last_failure_ = error.message;
   }
 
   void tell(const Event& event) {
     const Uplink& uplink = roster_->uplinks().links[event.uplink];
     std::string dev(uplink.dev.view());
-    log(event.kind == "down" ? LOG_WARNING : LOG_NOTICE,
+    log(event.kind == "down" ? Urgency::warning : Urgency::notice,
         fmt::format("uplink {} is {}: {}", uplink.name, event.kind, event.reason),
         {{"NETCFG_UPLINK", uplink.name},
          {"NETCFG_INTERFACE", dev},
@@ -279,7 +284,7 @@ class Watcher {
     auto done = setup_.files.write(setup_.view_path, to_json(current));
     if (done && !setup_.metrics_path.empty())
       done = setup_.files.write(setup_.metrics_path, to_metrics(current));
-    if (!done && done.error().message != last_write_failure_) log(LOG_ERR, done.error().message);
+    if (!done && done.error().message != last_write_failure_) log(Urgency::error, done.error().message);
     last_write_failure_ = done ? std::string() : done.error().message;
     std::string status =
         fmt::format("{} of {} uplinks are up", roster_->count_up(), roster_->uplinks().links.size());
@@ -287,8 +292,8 @@ class Watcher {
     status_ = std::move(status);
   }
 
-  void log(int priority, const std::string& text, const Journal::Fields& fields = {}) const {
-    setup_.journal.write(priority, text, fields);
+  void log(Urgency urgency, std::string text, std::vector<LogEntry::Field> fields = {}) const {
+    setup_.log.write({urgency, std::move(text), std::move(fields)});
   }
   static void tell_systemd(std::string_view state) { (void)notify_systemd(state); }
 
@@ -302,7 +307,7 @@ class Watcher {
   std::optional<Control> control_;
   Repair repair_ = Repair::no;
   std::optional<std::chrono::microseconds> watchdog_;
-  Time tell_at_ = Time::max(), act_at_ = Time::max(), ask_links_at_{};
+  Time follow_at_{}, tell_at_ = Time::max(), act_at_ = Time::max(), ask_links_at_{};
   Time watchdog_at_ = watchdog_ ? Time{} : Time::max();
   std::string last_failure_, last_write_failure_, status_;
   bool told_of_conntrack_ = false;

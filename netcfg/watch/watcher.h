@@ -5,8 +5,8 @@
 #include <functional>
 #include <memory>
 
-#include "netcfg/host/journal.h"
 #include "netcfg/port/files.h"
+#include "netcfg/port/log.h"
 #include "netcfg/port/switcher.h"
 #include "netcfg/watch/switching.h"
 #include "netcfg/watch/view.h"
@@ -16,7 +16,7 @@ namespace netcfg::watch {
 struct WatcherSetup {
   Files& files;
   Switcher& switcher;
-  const Journal& journal;
+  Log& log;
   // What to watch; nothing where no uplinks are kept. An error leaves what was watched before.
   std::function<Result<std::optional<Ways>>()> load;
   // A change is under way: nothing that is missing is made again, since it may be missing on purpose.
