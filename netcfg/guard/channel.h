@@ -12,10 +12,9 @@
 
 namespace netcfg {
 
-// From the reverter: `armed`, or why it cannot be. To it: `alive`, every now and then while the change is
-// being written; `until`, as soon as window.until says when it ends; `done`.
-inline constexpr std::string_view kWordArmed = "armed", kWordAlive = "alive", kWordUntil = "until",
-                                  kWordDone = "done";
+// From the reverter: `armed`, or why it cannot be. To it: `until`, as soon as window.until says when it ends;
+// `done`.
+inline constexpr std::string_view kWordArmed = "armed", kWordUntil = "until", kWordDone = "done";
 
 class Channel {
  public:

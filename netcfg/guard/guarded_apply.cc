@@ -95,7 +95,7 @@ class Run {
   void carry_out() {
     ApplyOptions apply_options = options_.apply;
     apply_options.progress = [&](size_t done, size_t all) {
-      reverter_->alive();
+      say_alive();
       fault_point("writing");
       if (options_.apply.progress) options_.apply.progress(done, all);
     };
@@ -113,6 +113,14 @@ class Run {
     wait();
   }
 
+  // At most once a second: whoever listens is patient. Where it cannot be said it may be needless.
+  void say_alive() {
+    int64_t now = boottime();
+    if (now - said_alive_ < kSecond) return;
+    said_alive_ = now;
+    (void)settler_.window().set_alive(now);
+  }
+
   // A step was refused, or somebody stopped it; the state before is back, or cannot be.
   void failed() {
     if (auto won = settler_.window().revert(); won && !*won) return follow();
@@ -125,15 +133,22 @@ class Run {
 
   void watch_reverter(Wakeups& wakeups) const { wakeups.watch(reverter_->fd(), EPOLLRDHUP); }
 
+  bool holds() const {
+    if (!second_) return reverter_->holds();
+    pollfd wanted{second_.get(), POLLIN, 0};
+    return poll(&wanted, 1, 0) == 0;
+  }
+
   // A reverter that ended is started again by systemd, also when it was stopped, or replaced. Where neither
   // is possible nothing guards the change: why it has to go.
   std::optional<std::string> unguarded(Wakeups& wakeups) {
-    if (is_back_ || reverter_->holds()) return std::nullopt;
+    if (holds()) return std::nullopt;
     std::string what = "the process that would take it back died";
-    is_back_ = Reverter::comes_back(order());
-    if (is_back_) return wakeups.forget(reverter_->fd()), std::nullopt;  // the second has no channel
+    wakeups.forget(second_ ? second_.get() : reverter_->fd());
+    second_ = Reverter::comes_back(order());
+    if (second_) return wakeups.watch(second_.get(), EPOLLIN), std::nullopt;
     if (auto armed = arm(); !armed) return what + ", and no other could be armed: " + armed.error().message;
-    watch_reverter(wakeups);  // the other's end was closed, which ended watching it
+    watch_reverter(wakeups);
     settler_.log.write(log_trouble(window_.generation, window_.by, what + "; another is armed"));
     fault_point("rearmed");
     return std::nullopt;
@@ -265,9 +280,9 @@ class Run {
   const GuardedOptions& options_;
   Window window_;
   std::optional<Reverter> reverter_;
-  bool is_back_ = false;  // the reverter has ended, and systemd started it again
+  Fd second_;  // the process of a reverter that systemd started again; it has no channel
   std::chrono::steady_clock::time_point changed_;
-  int64_t until_ = 0;
+  int64_t until_ = 0, said_alive_ = 0;
   Guarded out_;
 };
 

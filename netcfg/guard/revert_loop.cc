@@ -21,9 +21,8 @@
 namespace netcfg {
 namespace {
 
-// How long the other process may be late before it counts as stuck: with ending the window, and with any sign
-// of life while it writes or reads (a driver can take tens of seconds to set a card up).
-constexpr int64_t kGrace = kSecond / 2, kPatience = 180 * kSecond;
+// How long the other process may be late with ending the window before it counts as stuck.
+constexpr int64_t kGrace = kSecond / 2;
 constexpr int64_t kDeathTakes = 5 * kSecond, kBetweenTries = kSecond;
 constexpr int kTries = 5;
 
@@ -59,7 +58,7 @@ class Loop {
 
   Result<> run() {
     until_ = loop_.settler.window().until();
-    deadline_ = boottime() + kPatience;
+    begun_ = boottime();
     gone_ = !initiator_;
     while (true) {
       // Whether it has been decided already is asked first: this may not be the first reverter.
@@ -70,7 +69,7 @@ class Loop {
   }
 
  private:
-  int64_t deadline() const { return until_ ? *until_ + (gone_ ? 0 : kGrace) : deadline_; }
+  int64_t deadline() const { return until_ ? *until_ + (gone_ ? 0 : kGrace) : begun_ + loop_.patience; }
   bool late() const { return boottime() >= deadline(); }
 
   // Until a word from the other process, its end, somebody's decision, or the deadline.
@@ -87,10 +86,10 @@ class Loop {
       deaf_ = heard->end;
       over_ = heard->text == kWordDone;
       if (over_) return;
-      if (!deaf_) deadline_ = boottime() + kPatience;
     }
     gone_ = gone_ || wanted[3].revents != 0;
     if (auto until = loop_.settler.window().until(); until && !decided_) until_ = until;
+    if (auto alive = loop_.settler.window().alive(); alive && *alive > begun_) begun_ = *alive;
     // Whoever has nothing to hear looks whether it is over.
     if (deaf_ && !gone_)
       if (auto found = loop_.settler.window().find(); found && !*found) over_ = true;
@@ -129,7 +128,7 @@ class Loop {
     }
     until_.reset();
     decided_ = true;
-    deadline_ = boottime() + kPatience;
+    begun_ = boottime();
     return std::nullopt;
   }
 
@@ -196,7 +195,7 @@ class Loop {
   bool deaf_ = false;     // nothing is to be heard from it any more
   bool decided_ = false;  // somebody else was faster than the deadline
   bool over_ = false;
-  int64_t deadline_ = 0;          // without any sign of life
+  int64_t begun_ = 0;             // what the other process is at, or when it last got on with it
   std::optional<int64_t> again_;  // when to look whether the lock is free
   std::optional<int64_t> until_;
 };

@@ -16,6 +16,9 @@ struct RevertLoop {
   std::string window_directory;      // outside of any --root: as the kernel knows it
   std::function<void()> armed;       // called once everything is ready
   std::function<bool()> may_settle;  // whether it holds the lock, or got it now
+  // Nanoseconds that the other process may take without getting on, before it counts as stuck: a driver can
+  // take tens of seconds to set a card up.
+  int64_t patience = 180'000'000'000;
 };
 
 // Everything that reverting takes is read before `armed` is called; afterwards nothing is needed but the

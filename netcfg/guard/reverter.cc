@@ -57,8 +57,10 @@ Result<Reverter> Reverter::arm(const ReverterOrder& order) {
   return not_armed("it does not answer");
 }
 
-bool Reverter::comes_back(const ReverterOrder& order) {
-  return !order.unit.empty() && start_again(unit_of(order));
+Fd Reverter::comes_back(const ReverterOrder& order) {
+  if (order.unit.empty()) return {};
+  auto process = start_again(unit_of(order));
+  return process ? std::move(*process) : Fd{};
 }
 
 bool Reverter::holds() const {

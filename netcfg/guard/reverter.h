@@ -24,15 +24,14 @@ class Reverter {
   // Returns once the reverter has the state before in its memory and waits.
   static Result<Reverter> arm(const ReverterOrder& order);
 
-  void alive() const { channel_.say(kWordAlive); }
   void until() const { channel_.say(kWordUntil); }
   void done() const { channel_.say(kWordDone); }
   int fd() const { return channel_.fd(); }
-  // Whether it is there still.
+  // Whether it is there still, by its channel.
   bool holds() const;
-  // For one that is not: true where systemd starts it again, without this channel. It knows from the disk
-  // what to do.
-  static bool comes_back(const ReverterOrder& order);
+  // For one that is not: where systemd starts it again, without this channel, a handle that becomes readable
+  // when that one ends; else nothing. It knows from the disk what to do.
+  static Fd comes_back(const ReverterOrder& order);
 
  private:
   explicit Reverter(Channel channel) : channel_(std::move(channel)) {}

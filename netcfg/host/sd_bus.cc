@@ -26,6 +26,7 @@ void find_all(Symbols& symbols, SdBus& out) {
   symbols.find("sd_bus_message_close_container", out.close_container);
   symbols.find("sd_bus_message_read", out.read);
   symbols.find("sd_bus_message_unref", out.unref);
+  symbols.find("sd_bus_get_property_trivial", out.get_property);
 }
 
 }  // namespace

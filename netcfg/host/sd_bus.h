@@ -29,6 +29,7 @@ struct SdBus {
   decltype(&::sd_bus_message_close_container) close_container;
   decltype(&::sd_bus_message_read) read;
   decltype(&::sd_bus_message_unref) unref;
+  decltype(&::sd_bus_get_property_trivial) get_property;
 };
 
 // Loaded once, and never unloaded. The Error says what is missing.

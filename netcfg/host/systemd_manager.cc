@@ -13,6 +13,7 @@ namespace {
 constexpr const char* kName = "org.freedesktop.systemd1";
 constexpr const char* kPath = "/org/freedesktop/systemd1";
 constexpr const char* kInterface = "org.freedesktop.systemd1.Manager";
+constexpr const char* kServiceInterface = "org.freedesktop.systemd1.Service";
 constexpr const char* kOwnSocket = "unix:path=/run/systemd/private";
 constexpr uint64_t kPatience = 10'000'000;  // microseconds, for one answer
 
@@ -95,6 +96,16 @@ Result<std::string> SystemdManager::call(const char* method, const Fill& fill) {
   const char* path = nullptr;
   bool has_path = library_->read(reply, "o", &path) > 0;
   return has_path ? std::string(path) : std::string{};
+}
+
+Result<uint32_t> SystemdManager::main_pid(const std::string& service) {
+  uint32_t pid = 0;
+  sd_bus_error error{};
+  int code = library_->get_property(bus_.get(), kName, service.c_str(), kServiceInterface, "MainPID", &error,
+                                    'u', &pid);
+  library_->error_free(&error);
+  if (code < 0) return system_error("cannot ask systemd for a service's process", -code);
+  return pid;
 }
 
 Result<std::string> SystemdManager::wait_for(const std::string& job, Clock::time_point deadline) {

@@ -24,6 +24,8 @@ class SystemdManager {
   Result<std::string> call(const char* method, const Fill& fill);
   // How the job of that path ended: "done", "failed", "canceled", … (empty: not by the deadline).
   Result<std::string> wait_for(const std::string& job, Clock::time_point deadline);
+  // The process of a service, by the service's object path; 0 where none runs.
+  Result<uint32_t> main_pid(const std::string& service);
 
  private:
   SystemdManager(const SdBus& library, SdBusConnection bus) : library_(&library), bus_(std::move(bus)) {}

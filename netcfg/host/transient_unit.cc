@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -22,7 +23,7 @@ using Clock = SystemdManager::Clock;
 
 constexpr uint64_t kRestartAfter = 100'000;  // microseconds
 constexpr uint64_t kNever = UINT64_MAX;
-constexpr std::chrono::seconds kStopPatience{5};
+constexpr std::chrono::seconds kStopPatience{5}, kStartPatience{5};
 
 std::vector<char*> pointers(const std::vector<std::string>& words) {
   std::vector<char*> out;
@@ -186,14 +187,29 @@ Result<> start_transient(const TransientUnit& unit) {
   return not_started(unit, fmt::format("its job ended as '{}'", *ended));
 }
 
-Result<> start_again(const std::string& name) {
+Result<Fd> start_again(const std::string& name) {
   Result<SystemdManager> systemd = SystemdManager::connect();
   if (!systemd) return systemd.error();
-  auto job = systemd->call("StartUnit", [&](const SdBus& bus, sd_bus_message* message) {
+  auto start = [&](const SdBus& bus, sd_bus_message* message) {
     return bus.append(message, "ss", name.c_str(), "replace");
-  });
-  if (!job) return job.error();
-  return Done{};
+  };
+  auto find = [&](const SdBus& bus, sd_bus_message* message) {
+    return bus.append(message, "s", name.c_str());
+  };
+  auto deadline = Clock::now() + kStartPatience;
+  while (Clock::now() < deadline) {
+    auto job = systemd->call("StartUnit", start);
+    if (!job) return job.error();
+    auto ended = systemd->wait_for(*job, deadline);
+    if (!ended) return ended.error();
+    auto unit = systemd->call("GetUnit", find);
+    if (!unit) return unit.error();
+    auto pid = systemd->main_pid(*unit);
+    if (!pid) return pid.error();
+    if (*ended != "done" || *pid == 0) continue;  // stopped once more meanwhile
+    if (Fd process(static_cast<int>(syscall(SYS_pidfd_open, *pid, 0))); process) return process;
+  }
+  return Error{fmt::format("the service {} does not come back", name), "", ETIMEDOUT};
 }
 
 std::string unit_name_part(std::string_view text) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "netcfg/base/fd.h"
 #include "netcfg/base/result.h"
 
 namespace netcfg {
@@ -29,9 +30,10 @@ struct TransientUnit {
 // Done once it is ready. Otherwise the Error names the unit, nothing of it runs any more, and another may be
 // started under that name.
 Result<> start_transient(const TransientUnit& unit);
-// Has systemd start a service again whose process has ended, also one that is being stopped; that is not
-// waited for. An Error when nothing is left of it.
-Result<> start_again(const std::string& name);
+// Has systemd start a service again whose process has ended, also one that is being stopped: its new process,
+// once that is ready, as a handle that becomes readable when it ends (pidfd_open(2)). An Error when nothing is
+// left of the service, or it does not get ready in time.
+Result<Fd> start_again(const std::string& name);
 
 // Any text as a part of a unit's name, where few characters may stand: "we\\x20ird", as systemd-escape(1)
 // does it, for "we ird". What would be too long there is told apart by a number instead.

@@ -74,12 +74,9 @@ std::string WindowFiles::path(WindowDecision decision) const {
   return fmt::format("{}/{}", directory_, kNames[static_cast<size_t>(decision)]);
 }
 
-std::string WindowFiles::until_path() const {
-  return directory_ + "/window.until";
-}
-
 Result<> WindowFiles::open(const Window& window) {
-  if (auto gone = files_.remove(until_path()); !gone && gone.error().code != ENOENT) return gone;
+  for (const std::string& old : {until_path(), alive_path()})
+    if (auto gone = files_.remove(old); !gone && gone.error().code != ENOENT) return gone;
   return files_.write(path(WindowDecision::open), to_bytes(window));
 }
 
@@ -122,15 +119,27 @@ Result<> WindowFiles::set_until(int64_t boottime) {
   return files_.write(until_path(), std::to_string(boottime) + "\n");
 }
 
+Result<> WindowFiles::set_alive(int64_t boottime) {
+  return files_.write(alive_path(), std::to_string(boottime) + "\n");
+}
+
 std::optional<int64_t> WindowFiles::until() const {
-  auto text = files_.read(until_path(), 64);
+  return time_in(until_path());
+}
+
+std::optional<int64_t> WindowFiles::alive() const {
+  return time_in(alive_path());
+}
+
+std::optional<int64_t> WindowFiles::time_in(const std::string& path) const {
+  auto text = files_.read(path, 64);
   if (!text || !text->ends_with('\n')) return std::nullopt;
   return parse_signed(std::string_view(*text).substr(0, text->size() - 1));
 }
 
 Result<> WindowFiles::close() {
-  for (const std::string& gone : {until_path(), path(WindowDecision::kept), path(WindowDecision::reverting),
-                                  path(WindowDecision::open)})
+  for (const std::string& gone : {until_path(), alive_path(), path(WindowDecision::kept),
+                                  path(WindowDecision::reverting), path(WindowDecision::open)})
     if (auto removed = files_.remove(gone); !removed && removed.error().code != ENOENT) return removed;
   return Done{};
 }

@@ -4,6 +4,7 @@
 //   window.kept       somebody decided to keep it; what is left to do is written down in generation.h
 //   window.reverting  somebody decided to take it back
 //   window.until      when it ends; not there before everything was written and verified
+//   window.alive      when the process that writes the change last got on with it
 //
 // Deciding is renaming: of all who try, one succeeds. Whoever decided may die; whoever finds the file does
 // the rest, and doing it twice is harmless. Nothing of this outlives a reboot, and nothing has to: the
@@ -57,6 +58,10 @@ class WindowFiles {
   // When it ends, in nanoseconds of CLOCK_BOOTTIME: wall clocks are set, and others stand still in sleep.
   Result<> set_until(int64_t boottime);
   std::optional<int64_t> until() const;
+  // When the change last got on, by the same clock: for a reverter, which has to tell a slow one from one that
+  // is stuck, also where it was started again.
+  Result<> set_alive(int64_t boottime);
+  std::optional<int64_t> alive() const;
 
   // Everything has been done.
   Result<> close();
@@ -64,7 +69,9 @@ class WindowFiles {
 
  private:
   std::string path(WindowDecision decision) const;
-  std::string until_path() const;
+  std::string until_path() const { return directory_ + "/window.until"; }
+  std::string alive_path() const { return directory_ + "/window.alive"; }
+  std::optional<int64_t> time_in(const std::string& path) const;
   Result<bool> decide(WindowDecision decision);
 
   Files& files_;

@@ -57,14 +57,16 @@ TEST_F(ReverterDeath, ConfirmedWhenOnlyTheSecondReverterIsLeft) {
 
 // By somebody who takes it for a stray: it comes back, as the process that waits sees to.
 TEST_F(ReverterDeath, StoppedItIsStartedAgain) {
-  begin("--confirm=8s");
-  ASSERT_TRUE(succeeds("systemctl stop 'netcfg-reverter*'"));
-  ASSERT_TRUE(succeeds("timeout 7 sh -c 'until systemctl is-active \"netcfg-reverter*\"; do :; done'"));
-  EXPECT_EQ(count_reverters(), 1);
-  EXPECT_TRUE(is_open());
+  begin("--confirm=16s");
+  for (int times = 0; times < 3; ++times) {
+    ASSERT_TRUE(succeeds("systemctl stop 'netcfg-reverter*'"));
+    ASSERT_TRUE(succeeds("timeout 7 sh -c 'until systemctl is-active \"netcfg-reverter*\"; do :; done'"));
+    EXPECT_EQ(count_reverters(), 1);
+    EXPECT_TRUE(is_open());
+  }
   kill_beginner();
   expect_before("reverted");
-  EXPECT_EQ(last().at("why"), "nobody confirmed it within 8 s");
+  EXPECT_EQ(last().at("why"), "nobody confirmed it within 16 s");
   expect_tidy();
 }
 
