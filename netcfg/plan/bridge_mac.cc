@@ -1,6 +1,8 @@
 // A bridge whose MAC address nobody set has the least of its ports' (br_stp_recalculate_bridge_id()): a port
 // that leaves may take it along.
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "netcfg/plan/build.h"
 
@@ -21,6 +23,28 @@ Graph::Node Build::leaving(const IfName& name) const {
   bool stays = w.after && w.after->master == w.before->master;
   if (stays) return LinkWork::kNone;
   return w.away != LinkWork::kNone ? w.away : w.removed;
+}
+
+// A bridge that loses its last port has the zero address until it gets another; what stands on it and shares
+// that cannot come up then (eth_validate_addr(), in vlan_dev_open()'s way). So what sets it down and up again
+// comes before.
+void Build::order_last_ports() {
+  std::map<IfName, std::vector<Graph::Node>> leave;
+  std::set<IfName> have_ports;
+  for (const auto& [name, w] : works_)
+    if (w.after && w.after->master) have_ports.insert(*w.after->master);
+  for (const Link& port : live_.links) {
+    if (!port.master || port.master->empty()) continue;
+    Graph::Node left = leaving(port.name);
+    left == LinkWork::kNone ? (void)have_ports.insert(*port.master) : leave[*port.master].push_back(left);
+  }
+  for (const auto& [name, nodes] : leave) {
+    auto work = works_.find(name);
+    bool changes = work != works_.end() && work->second.after && work->second.ready != LinkWork::kNone;
+    if (!changes || have_ports.contains(name) || !std::holds_alternative<Bridge>(work->second.after->kind))
+      continue;
+    for (Graph::Node left : nodes) graph_.prefer(work->second.ready, left);
+  }
 }
 
 void Build::announce_bridge_macs() {

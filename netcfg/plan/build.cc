@@ -102,6 +102,7 @@ std::optional<Plan> Build::run(Diagnostics& problems) {
   keep_port_vlans();
   for (auto& [name, w] : works_) plan_link(w);
   order_links();
+  order_last_ports();
   order_claims();
   plan_objects();
   note_mac_changes();

@@ -152,6 +152,7 @@ class Build {
   template <class T>
   Graph::Node plan_object(const Difference<T>& difference, uint16_t create_rank, uint16_t remove_rank);
   // bridge_mac.cc
+  void order_last_ports();
   void announce_bridge_macs();
   Graph::Node leaving(const IfName& name) const;
   // build_losses.cc

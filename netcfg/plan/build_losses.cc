@@ -207,8 +207,11 @@ bool Build::can_come_back(const Route& route) {
     return !is_kernels(address) || !macs_.contains(address.dev);
   };
   if (std::none_of(live_.addresses.begin(), live_.addresses.end(), has)) return false;
-  if (source_made_.contains(route.src)) return true;
-  return !source_gone_.contains(route.src);
+  if (!source_made_.contains(route.src)) return !source_gone_.contains(route.src);
+  // Made again: where it counts as well, not in a VRF that its link has joined meanwhile, or on a link of
+  // one.
+  auto comes = [&](const Address& address) { return final_link(address.dev) != nullptr && has(address); };
+  return std::ranges::any_of(desired_.state.addresses, comes) || std::ranges::any_of(live_.addresses, comes);
 }
 
 template <class T>

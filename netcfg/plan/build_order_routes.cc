@@ -1,4 +1,6 @@
 // What routes have to wait for, and rules on account of them.
+#include <algorithm>
+
 #include "netcfg/plan/build.h"
 
 namespace netcfg {
@@ -12,6 +14,13 @@ bool sees_gateways(const Rule& rule) {
                 (rule.fwmark && (rule.fwmark->value & rule.fwmark->mask) != 0) || rule.tos.value_or(0) != 0 ||
                 rule.ip_proto || rule.sport || rule.dport || rule.tun_id;
   return rule.invert.value_or(false) || !narrow;
+}
+
+// By a gateway; main's routes are for what its links' own prefixes do not hold, where gateways are.
+bool leads_on(const Route& route) {
+  bool gateway = std::any_of(route.hops.begin(), route.hops.end(),
+                             [](const NextHop& hop) { return static_cast<bool>(hop.via); });
+  return route.table != kTableMain && (gateway || route.nexthop_id != 0);
 }
 
 bool is_dead_end(const Rule& rule) {
@@ -89,11 +98,10 @@ void Build::order_gateways6() {
 // before and come after all that has to look for its gateway.
 void Build::order_dead_ends() {
   std::set<uint32_t> tables;
-  for (const Gatewayed& route : gateways6_)
-    if (route.table != kTableMain) tables.insert(route.table);
   for (const State* state : {&live_, &desired_.state})
     for (const Route& route : state->routes)
-      if (route.family() == Family::ipv6 && is_dead_end(route.type)) tables.insert(route.table);
+      if (route.family() == Family::ipv6 && (is_dead_end(route.type) || leads_on(route)))
+        tables.insert(route.table);
   Graph::Node gone = barrier(rank::kRoute), reached = barrier(rank::kRoute);
   for (size_t i = 0; i < diffs_.rules.size(); ++i) {
     const auto& d = diffs_.rules[i];
