@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "netcfg/apply/moved.h"
 #include "netcfg/apply/remember.h"
 #include "netcfg/apply/undo.h"
 #include "netcfg/apply/words.h"
@@ -75,6 +76,7 @@ class Run {
       for (; next != plan.steps.end() && (ops.size() < kSlice || is_rule(*next)); ++next)
         if (next->writes) ops.push_back(next->op), steps.push_back(&*next);
       auto refusal = kernel_.write(ops, stop);
+      for (const Op& op : ops) moved_.note(op);
       out_.writes += ops.size();
       if (refusal && refusal->code == EINTR) {
         out_.problems.push_back({Severity::error, {}, "", "interrupted: the change was not finished", ""});
@@ -106,7 +108,10 @@ class Run {
       }
       Diagnostics problems;
       auto rest = make_plan({*now, desired_, ledger}, problems);
-      if (rest && rest->empty()) return !interrupted();
+      if (rest && rest->empty()) {
+        kernel_.announce(moved_.announcements(now->state));
+        return !interrupted();
+      }
       if (!rest || pass == kPasses) {
         for (Diagnostic& d : problems.sorted()) out_.problems.push_back(std::move(d));
         if (rest)
@@ -143,6 +148,7 @@ class Run {
   const ApplyOptions& options_;
   Query query_;
   std::vector<IfName> made_;
+  Moved moved_;
   Applied out_;
 };
 

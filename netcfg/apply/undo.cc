@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "netcfg/apply/moved.h"
 #include "netcfg/apply/words.h"
 
 namespace netcfg {
@@ -30,10 +31,10 @@ void add_gone(std::vector<std::string>& out, const State& now, const State& befo
 }
 
 // A refusal is no end: the next pass plans from what came of it.
-size_t write(Kernel& kernel, const Plan& plan) {
+size_t write(Kernel& kernel, const Plan& plan, Moved& moved) {
   std::vector<Op> ops;
   for (const Step& step : plan.steps)
-    if (step.writes) ops.push_back(step.op);
+    if (step.writes) ops.push_back(step.op), moved.note(step.op);
   (void)kernel.write(ops, [] { return false; });
   return ops.size();
 }
@@ -42,6 +43,7 @@ size_t write(Kernel& kernel, const Plan& plan) {
 
 Undone undo(Kernel& kernel, const State& before, const std::vector<IfName>& made, const Query& query) {
   Undone out;
+  Moved moved;
   for (int pass = 0; pass <= kPasses; ++pass) {
     auto now = kernel.read(query);
     if (!now) {
@@ -52,11 +54,13 @@ Undone undo(Kernel& kernel, const State& before, const std::vector<IfName>& made
     auto back = plan_back(now->state, before, made, problems);
     out.leftover = back ? describe(*back) : std::vector<std::string>{problems.sorted().front().message};
     add_gone(out.leftover, now->state, before);
-    if (back && back->steps.empty()) {
+    bool over = back && back->steps.empty();
+    if (over || pass == kPasses) kernel.announce(moved.announcements(now->state));
+    if (over) {
       out.verified = out.leftover.empty();
       return out;
     }
-    if (back && pass < kPasses) out.writes += write(kernel, *back);
+    if (back && pass < kPasses) out.writes += write(kernel, *back, moved);
   }
   return out;
 }

@@ -31,8 +31,8 @@ struct TransientUnit {
 // started under that name.
 Result<> start_transient(const TransientUnit& unit);
 // Has systemd start a service again whose process has ended, also one that is being stopped: its new process,
-// once that is ready, as a handle that becomes readable when it ends (pidfd_open(2)). An Error when nothing is
-// left of the service, or it does not get ready in time.
+// once that is ready, as a handle that becomes readable when it ends (pidfd_open(2)). An Error when nothing
+// is left of the service, or it does not get ready in time.
 Result<Fd> start_again(const std::string& name);
 
 // Any text as a part of a unit's name, where few characters may stand: "we\\x20ird", as systemd-escape(1)

@@ -1,5 +1,6 @@
 #include "netcfg/kernel/kernel.h"
 
+#include "netcfg/kernel/announce.h"
 #include "netcfg/kernel/reader.h"
 #include "netcfg/kernel/writer.h"
 
@@ -16,6 +17,8 @@ class NetlinkKernel : public Kernel {
   std::optional<Refusal> write(std::span<const Op> ops, const std::function<bool()>& stop) override {
     return writer_.run(ops, stop);
   }
+
+  void announce(std::span<const Announcement> addresses) override { nl::announce(addresses); }
 
  private:
   nl::Socket socket_;

@@ -25,23 +25,21 @@ Graph::Node Build::leaving(const IfName& name) const {
   return w.away != LinkWork::kNone ? w.away : w.removed;
 }
 
-// A bridge that loses its last port has the zero address until it gets another; what stands on it and shares
-// that cannot come up then (eth_validate_addr(), in vlan_dev_open()'s way). So what sets it down and up again
-// comes before.
+// A bridge that loses its last port, be it that another joins later, has the zero address until it gets
+// another; what stands on it and shares that cannot come up then (eth_validate_addr(), in vlan_dev_open()'s
+// way). So what sets it down and up again comes before.
 void Build::order_last_ports() {
   std::map<IfName, std::vector<Graph::Node>> leave;
-  std::set<IfName> have_ports;
-  for (const auto& [name, w] : works_)
-    if (w.after && w.after->master) have_ports.insert(*w.after->master);
+  std::set<IfName> keep_ports;
   for (const Link& port : live_.links) {
     if (!port.master || port.master->empty()) continue;
     Graph::Node left = leaving(port.name);
-    left == LinkWork::kNone ? (void)have_ports.insert(*port.master) : leave[*port.master].push_back(left);
+    left == LinkWork::kNone ? (void)keep_ports.insert(*port.master) : leave[*port.master].push_back(left);
   }
   for (const auto& [name, nodes] : leave) {
     auto work = works_.find(name);
     bool changes = work != works_.end() && work->second.after && work->second.ready != LinkWork::kNone;
-    if (!changes || have_ports.contains(name) || !std::holds_alternative<Bridge>(work->second.after->kind))
+    if (!changes || keep_ports.contains(name) || !std::holds_alternative<Bridge>(work->second.after->kind))
       continue;
     for (Graph::Node left : nodes) graph_.prefer(work->second.ready, left);
   }

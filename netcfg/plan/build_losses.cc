@@ -195,7 +195,7 @@ bool Build::can_come_back(const Route& route) {
   // An address counts in the VRF of its link only: for IPv4 in that one's table (fib_valid_prefsrc() in
   // net/ipv4/fib_semantics.c), for IPv6 on links of the same VRF (ipv6_chk_addr() in net/ipv6/addrconf.c).
   auto counts = [&](const IfName& dev) {
-    IfName vrf = vrf_of(final_link(dev), true);
+    IfName vrf = is_vrf(final_link(dev)) ? dev : vrf_of(final_link(dev), true);
     if (route.family() == Family::ipv6)
       return route.hops.empty() || vrf == vrf_of(final_link(route.hops[0].dev), true);
     const Link* master = final_link(vrf);

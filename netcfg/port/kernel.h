@@ -68,6 +68,14 @@ struct Query {
   size_t likely_links = 0, likely_routes = 0, likely_rules = 0;
 };
 
+// An address as other hosts on the link's network are to know it.
+struct Announcement {
+  IfName dev;
+  uint32_t link = 0;  // ifi_index
+  Mac mac;
+  Ip ip;
+};
+
 class Kernel {
  public:
   virtual ~Kernel() = default;
@@ -76,6 +84,8 @@ class Kernel {
   // operations of the same batch may have been carried out, so look at the kernel before undoing.
   // `stop` is asked between batches; when it says true, writing ends with Refusal{code = EINTR}.
   virtual std::optional<Refusal> write(std::span<const Op> ops, const std::function<bool()>& stop) = 0;
+  // Tells other hosts where these addresses are. Not to be able to is no failure of the change.
+  virtual void announce(std::span<const Announcement> addresses) = 0;
 };
 
 }  // namespace netcfg

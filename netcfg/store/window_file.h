@@ -58,8 +58,8 @@ class WindowFiles {
   // When it ends, in nanoseconds of CLOCK_BOOTTIME: wall clocks are set, and others stand still in sleep.
   Result<> set_until(int64_t boottime);
   std::optional<int64_t> until() const;
-  // When the change last got on, by the same clock: for a reverter, which has to tell a slow one from one that
-  // is stuck, also where it was started again.
+  // When the change last got on, by the same clock: for a reverter, which has to tell a slow one from one
+  // that is stuck, also where it was started again.
   Result<> set_alive(int64_t boottime);
   std::optional<int64_t> alive() const;
 

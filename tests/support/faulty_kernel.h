@@ -33,6 +33,7 @@ class FaultyKernel : public Kernel {
 
   Result<Snapshot> read(const Query& query) override;
   std::optional<Refusal> write(std::span<const Op> ops, const std::function<bool()>& stop) override;
+  void announce(std::span<const Announcement> addresses) override { real_.announce(addresses); }
 
  private:
   void finish_batch(std::span<const Op> ops, size_t from);

@@ -17,6 +17,9 @@ class SimKernel : public Kernel {
   Result<Snapshot> read(const Query& query) override;
   // One operation a batch.
   std::optional<Refusal> write(std::span<const Op> ops, const std::function<bool()>& stop) override;
+  void announce(std::span<const Announcement> addresses) override {
+    announced.insert(announced.end(), addresses.begin(), addresses.end());
+  }
 
   SimHost& host() { return host_; }
   const SimHost& host() const { return host_; }
@@ -32,6 +35,7 @@ class SimKernel : public Kernel {
   // Reading fails with this errno, unless 0.
   int read_error = 0;
   std::vector<std::string> others;  // Snapshot::others
+  std::vector<Announcement> announced;
 
   size_t writes() const { return writes_; }  // operations carried out
   size_t reads() const { return reads_; }
