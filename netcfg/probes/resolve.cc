@@ -59,7 +59,7 @@ class Resolve : public Task {
   void ask() {
     again_in(kAgain);
     const LiveLink* link = links_.find(dev_);
-    note_ = problem_of(dev_, link);
+    note_ = links_.problem(dev_);
     asked_ = note_.empty();
     if (!asked_) return;
     if (!link->resolves())  // it was made anew, as another

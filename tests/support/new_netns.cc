@@ -18,6 +18,12 @@ Fd new_netns() {
   return Fd(fd);
 }
 
+Fd named_netns(const std::string& name) {
+  Fd out(open(("/run/netns/" + name).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!out) throw std::runtime_error("no network namespace " + name);
+  return out;
+}
+
 std::string path_of(const Fd& netns) {
   return "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(netns.get());
 }
