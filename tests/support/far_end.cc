@@ -1,23 +1,19 @@
 #include "tests/support/far_end.h"
 
 #include <net/if.h>
-#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <cstring>
 #include <stdexcept>
-#include <thread>
+
+#include "tests/support/new_netns.h"
 
 namespace netcfg::test {
 
-FarEnd::FarEnd(const Fd& netns, std::string dev) : dev_(std::move(dev)) {
-  // A socket stays in the namespace in which it was made.
-  std::thread([&] {
-    if (setns(netns.get(), CLONE_NEWNET) == 0) socket_ = Fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  }).join();
-  if (!socket_) throw std::runtime_error("cannot enter the namespace of " + dev_);
-}
+FarEnd::FarEnd(const Fd& netns, std::string dev)
+    : dev_(std::move(dev)), socket_(socket_in(netns, AF_INET, SOCK_DGRAM)) {}
 
 void FarEnd::set_up(bool up) const {
   set_flag(IFF_UP, up);

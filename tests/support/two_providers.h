@@ -38,6 +38,9 @@ class TwoProviders {
   const Fd& netns_of(char which) const { return which == 'a' ? a_ : b_; }
   static constexpr const char* kFarEnd = "host";
 
+  const Fd& netns_of_client() const { return client_; }
+  const Fd& netns_of_inside() const { return inside_; }
+
   // Servers of both protocols on a port of all addresses, that tell who asked: of the host, of `inside`.
   void serve(int port);
   void serve_inside(int port);
