@@ -152,13 +152,14 @@ void Links::take_link(const void* message) {
   // A bridge tells of its ports by the same types.
   if (info->ifi_family != AF_UNSPEC) return;
   auto index = static_cast<uint32_t>(info->ifi_index);
-  bool ran = false;
+  LiveLink before;
   if (auto old = names_.find(index); old != names_.end()) {
-    ran = find(index)->running();
+    before = std::move(links_[old->second]);
     links_.erase(old->second);
     names_.erase(old);
   }
-  if (head->nlmsg_type == RTM_DELLINK) return void(stops_ += ran ? 1 : 0);
+  if (head->nlmsg_type == RTM_DELLINK) ++changes_, stops_ += before.running() ? 1 : 0;
+  if (head->nlmsg_type == RTM_DELLINK) return;
   IfName name;
   LiveLink link;
   link.index = index, link.flags = info->ifi_flags, link.type = info->ifi_type;
@@ -180,7 +181,8 @@ void Links::take_link(const void* message) {
   if (!elsewhere && kinds.follows_parent()) link.parent = lower;
   // linkwatch_urgent_event()
   link.told_late = lower == index && !Kinds::aggregates(kinds.own) && !Kinds::aggregates(kinds.member_of);
-  if (ran && !link.running()) ++stops_;
+  if (before.running() && !link.running()) ++stops_;
+  if (!(before == link)) ++changes_;
   names_[index] = name;
   links_[name] = std::move(link);
 }
@@ -235,7 +237,7 @@ std::vector<uint32_t> Links::told_late(const IfName& name) const {
   return out;
 }
 
-Result<bool> Links::look(const std::vector<uint32_t>& indexes) {
+Result<> Links::look(const std::vector<uint32_t>& indexes) {
   struct {
     nlmsghdr head;
     ifinfomsg link;
@@ -247,21 +249,12 @@ Result<bool> Links::look(const std::vector<uint32_t>& indexes) {
   request.head.nlmsg_flags = NLM_F_REQUEST;
   request.mask = {RTA_LENGTH(sizeof request.filter), IFLA_EXT_MASK};
   request.filter = RTEXT_FILTER_SKIP_STATS;
-  auto running = [&](uint32_t index) {
-    const LiveLink* link = find(index);
-    return link != nullptr && link->running();
-  };
-  std::vector<bool> before;
-  for (uint32_t index : indexes) before.push_back(running(index));
   // The kernel answers before send(2) returns.
   for (uint32_t index : indexes) {
     request.link.ifi_index = static_cast<int>(index);
     if (send(fd(), &request, sizeof request, 0) < 0) return failed("cannot ask for a link", errno);
   }
-  if (auto done = refresh(); !done) return done.error();
-  for (size_t i = 0; i < indexes.size(); ++i)
-    if (running(indexes[i]) != before[i]) return true;
-  return false;
+  return refresh();
 }
 
 }  // namespace netcfg::probes

@@ -19,6 +19,7 @@ struct LiveLink {
   uint32_t parent = 0;     // index of the link without whose carrier it has none: a VLAN's, a macvlan's …
   uint32_t master = 0;     // of the link that it is a member of
   bool told_late = false;  // the kernel may hold back the news of its carrier for a second
+  bool operator==(const LiveLink&) const = default;
 
   // Up, and the kernel says that it can carry packets.
   bool running() const;
@@ -44,9 +45,11 @@ class Links {
   // It and what it stands on, as far as their news may come late: indexes, the lowest first.
   std::vector<uint32_t> told_late(const IfName& name) const;
   // Asks for these alone, which takes the kernel some microseconds each. Since Linux 6.8 it also lets out
-  // what it held back of them (linkwatch_sync_dev() in net/core/link_watch.c). Whether any runs that did not,
-  // or the other way round.
-  Result<bool> look(const std::vector<uint32_t>& indexes);
+  // what it held back of them (linkwatch_sync_dev() in net/core/link_watch.c). Takes in what else has come,
+  // as well.
+  Result<> look(const std::vector<uint32_t>& indexes);
+  // Another number after each change of any link, whoever took it in.
+  uint64_t changes() const { return changes_; }
   // How often any link was told to run no more, or to be gone. Who compares this does not miss a carrier that
   // came back before anybody looked.
   uint64_t stops() const { return stops_; }
@@ -61,7 +64,7 @@ class Links {
   std::map<uint32_t, IfName> names_;
   std::map<IfName, LiveLink> links_;
   bool asking_ = false;  // the answer to ask() is not complete
-  uint64_t stops_ = 0;
+  uint64_t changes_ = 0, stops_ = 0;
 };
 
 }  // namespace netcfg::probes

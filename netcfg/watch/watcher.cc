@@ -138,10 +138,10 @@ class Watcher {
       for (pollfd& one : polls) one.revents = 0;
     if (polls[0].revents != 0) return false;
     Time now = Clock::now();
-    bool news = look_at_carriers(now);
+    look_at_carriers(now);
     if (polls[1].revents != 0) (void)links_.refresh();
     if (polls[2].revents != 0) addresses_.refresh();
-    if (news || polls[1].revents != 0 || polls[2].revents != 0) look_at_links(now);
+    if (links_.changes() != changes_ || polls[2].revents != 0) look_at_links(now);
     if (control_->on_ready(polls)) take_holds();
     probing_.on_ready(polls);
     hooks_.on_ready(polls);
@@ -166,16 +166,15 @@ class Watcher {
     return static_cast<int>(left.count());
   }
 
-  // Whether there is news of them.
-  bool look_at_carriers(Time now) {
-    if (told_late_.empty() || now < look_at_) return false;
+  void look_at_carriers(Time now) {
+    if (told_late_.empty() || now < look_at_) return;
     look_at_ = now + kLook;
-    auto news = links_.look(told_late_);
-    return news && *news;
+    (void)links_.look(told_late_);
   }
 
   void look_at_links(Time now) {
     told_late_.clear();
+    changes_ = links_.changes();
     if (!roster_) return;
     const auto& links = roster_->uplinks().links;
     for (size_t i = 0; i < links.size(); ++i) {
@@ -319,8 +318,8 @@ class Watcher {
   HookRunner hooks_;
   std::optional<Control> control_;
   Repair repair_ = Repair::no;
-  std::vector<uint32_t> told_late_;  // links of uplinks
-  uint64_t stops_ = 0;
+  std::vector<uint32_t> told_late_;   // links of uplinks
+  uint64_t changes_ = 0, stops_ = 0;  // of links, when they were looked at
   std::optional<std::chrono::microseconds> watchdog_;
   Time follow_at_{}, tell_at_ = Time::max(), act_at_ = Time::max(), look_at_{};
   Time watchdog_at_ = watchdog_ ? Time{} : Time::max();

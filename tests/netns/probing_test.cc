@@ -83,5 +83,21 @@ TEST_F(ProbingTest, OneSocketServesAllRounds) {
   EXPECT_TRUE(probing_->take().at(0).sample.ok);
 }
 
+// A look at one link takes in what came of others: it must not be lost on who waits for that.
+TEST_F(ProbingTest, ALookAtOneLinkTellsOfAnother) {
+  ASSERT_TRUE(succeeds("ip link add x type veth peer name y && ip link set x up && ip link set y up"));
+  do (void)links_->refresh();
+  while (!links_->running(IfName("x")));
+  uint32_t index = links_->find(IfName("up1"))->index;
+  uint64_t changes = links_->changes(), stops = links_->stops();
+  ASSERT_TRUE(links_->look({index}));
+  EXPECT_EQ(links_->changes(), changes) << "nothing has happened";
+  ASSERT_TRUE(succeeds("ip link set x down"));
+  ASSERT_TRUE(links_->look({index}));
+  EXPECT_FALSE(links_->running(IfName("x")));
+  EXPECT_NE(links_->changes(), changes);
+  EXPECT_GT(links_->stops(), stops);
+}
+
 }  // namespace
 }  // namespace netcfg::test
