@@ -15,7 +15,7 @@ class Carrier : public Task {
  private:
   void look() {
     IfName name = probe_.spec.dev.value_or(IfName{});
-    note_ = problem_of(name, links_.find(name));
+    note_ = links_.problem(name);
     if (!note_.empty()) return;
     bool gateway = probe_.spec.kind == ProbeKind::gateway;
     succeed(gateway ? fmt::format("{} has a carrier; no addresses are resolved on it", name.view())

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -18,6 +19,7 @@ namespace {
 constexpr int kBuffer = 1 << 20;
 constexpr int kPatience = 5000;  // ms, for the kernel's own answers
 constexpr size_t kEthernet = 6;
+constexpr int kDeepest = 8;  // links on links
 
 Error failed(const char* what, int code) {
   return {fmt::format("{}: {}", what, strerror(code)), {}, code};
@@ -29,6 +31,46 @@ std::string_view state_name(uint8_t operstate) {
   return operstate < std::size(kNames) ? kNames[operstate] : "unknown";
 }
 
+// "no interface eth0", "eth0 is down", "eth0 has no carrier"; empty when it runs.
+std::string problem_of(const IfName& name, const LiveLink* link) {
+  if (!link) return fmt::format("no interface {}", name.view());
+  if ((link->flags & IFF_UP) == 0) return fmt::format("{} is down", name.view());
+  if ((link->flags & IFF_LOWER_UP) == 0) return fmt::format("{} has no carrier", name.view());
+  if (!link->running()) return fmt::format("{} is {}", name.view(), state_name(link->operstate));
+  return {};
+}
+
+std::string_view text_of(const rtattr* attribute) {
+  const char* text = static_cast<const char*>(RTA_DATA(attribute));
+  return {text, strnlen(text, RTA_PAYLOAD(attribute))};
+}
+
+// Calls `each` with every attribute of a row of them.
+template <class F>
+void for_each_attribute(const rtattr* first, int left, F&& each) {
+  for (const rtattr* at = first; RTA_OK(at, left); at = RTA_NEXT(at, left)) each(at);
+}
+
+// IFLA_LINKINFO, as far as it matters: what a link is, and what it is a member of.
+struct Kinds {
+  std::string_view own, member_of;
+
+  explicit Kinds(const rtattr* info) {
+    if (info == nullptr) return;
+    for_each_attribute(static_cast<const rtattr*>(RTA_DATA(info)), static_cast<int>(RTA_PAYLOAD(info)),
+                       [&](const rtattr* at) {
+                         if (at->rta_type == IFLA_INFO_KIND) own = text_of(at);
+                         if (at->rta_type == IFLA_INFO_SLAVE_KIND) member_of = text_of(at);
+                       });
+  }
+  static bool aggregates(std::string_view kind) { return kind == "bond" || kind == "team"; }
+  // Those that follow their parent's carrier (netif_stacked_transfer_operstate()).
+  bool follows_parent() const {
+    constexpr std::string_view kKinds[] = {"vlan", "macvlan", "macvtap", "ipvlan", "ipvtap", "macsec"};
+    return std::ranges::find(kKinds, own) != std::end(kKinds);
+  }
+};
+
 }  // namespace
 
 bool LiveLink::running() const {
@@ -38,14 +80,6 @@ bool LiveLink::running() const {
 
 bool LiveLink::resolves() const {
   return (flags & (IFF_NOARP | IFF_POINTOPOINT | IFF_LOOPBACK)) == 0 && mac.size() == kEthernet;
-}
-
-std::string problem_of(const IfName& name, const LiveLink* link) {
-  if (!link) return fmt::format("no interface {}", name.view());
-  if ((link->flags & IFF_UP) == 0) return fmt::format("{} is down", name.view());
-  if ((link->flags & IFF_LOWER_UP) == 0) return fmt::format("{} has no carrier", name.view());
-  if (!link->running()) return fmt::format("{} is {}", name.view(), state_name(link->operstate));
-  return {};
 }
 
 Result<Links> Links::open() {
@@ -118,24 +152,37 @@ void Links::take_link(const void* message) {
   // A bridge tells of its ports by the same types.
   if (info->ifi_family != AF_UNSPEC) return;
   auto index = static_cast<uint32_t>(info->ifi_index);
+  LiveLink before;
   if (auto old = names_.find(index); old != names_.end()) {
+    before = std::move(links_[old->second]);
     links_.erase(old->second);
     names_.erase(old);
   }
+  if (head->nlmsg_type == RTM_DELLINK) ++changes_, stops_ += before.running() ? 1 : 0;
   if (head->nlmsg_type == RTM_DELLINK) return;
   IfName name;
-  LiveLink link{index, info->ifi_flags, info->ifi_type, 0, {}};
-  auto left = static_cast<int>(IFLA_PAYLOAD(head));
-  for (const auto* at = IFLA_RTA(info); RTA_OK(at, left); at = RTA_NEXT(at, left)) {
+  LiveLink link;
+  link.index = index, link.flags = info->ifi_flags, link.type = info->ifi_type;
+  uint32_t lower = index;  // of a pair, the other end
+  bool elsewhere = false;  // that one is in another namespace
+  const rtattr* kind = nullptr;
+  for_each_attribute(IFLA_RTA(info), static_cast<int>(IFLA_PAYLOAD(head)), [&](const rtattr* at) {
     const auto* bytes = static_cast<const uint8_t*>(RTA_DATA(at));
     size_t length = RTA_PAYLOAD(at);
-    if (at->rta_type == IFLA_IFNAME) {
-      const char* text = static_cast<const char*>(RTA_DATA(at));
-      name = IfName(std::string_view(text, strnlen(text, length)));
-    }
+    if (at->rta_type == IFLA_IFNAME) name = IfName(text_of(at));
     if (at->rta_type == IFLA_OPERSTATE && length > 0) link.operstate = *bytes;
     if (at->rta_type == IFLA_ADDRESS) link.mac.assign(bytes, bytes + length);
-  }
+    if (at->rta_type == IFLA_LINK && length >= sizeof lower) memcpy(&lower, bytes, sizeof lower);
+    if (at->rta_type == IFLA_MASTER && length >= sizeof lower) memcpy(&link.master, bytes, sizeof lower);
+    if (at->rta_type == IFLA_LINK_NETNSID) elsewhere = true;
+    if (at->rta_type == IFLA_LINKINFO) kind = at;
+  });
+  Kinds kinds(kind);
+  if (!elsewhere && kinds.follows_parent()) link.parent = lower;
+  // linkwatch_urgent_event()
+  link.told_late = lower == index && !Kinds::aggregates(kinds.own) && !Kinds::aggregates(kinds.member_of);
+  if (before.running() && !link.running()) ++stops_;
+  if (!(before == link)) ++changes_;
   names_[index] = name;
   links_[name] = std::move(link);
 }
@@ -143,7 +190,10 @@ void Links::take_link(const void* message) {
 Result<> Links::refresh() {
   while (true) {
     auto more = receive();
-    if (!more && more.error().code == ENOBUFS) return ask();
+    if (!more && more.error().code == ENOBUFS) {
+      ++stops_;  // who knows what was not heard
+      return ask();
+    }
     if (!more) return more.error();
     if (!*more) return Done{};
   }
@@ -154,9 +204,57 @@ const LiveLink* Links::find(const IfName& name) const {
   return it == links_.end() ? nullptr : &it->second;
 }
 
-bool Links::running(const IfName& name) const {
+const LiveLink* Links::find(uint32_t index) const {
+  auto it = names_.find(index);
+  return it == names_.end() ? nullptr : find(it->second);
+}
+
+std::string Links::problem(const IfName& name) const {
   const LiveLink* link = find(name);
-  return link && link->running();
+  std::string out = problem_of(name, link);
+  for (int depth = 0; out.empty() && depth < kDeepest && link->parent != 0; ++depth) {
+    auto parent = names_.find(link->parent);
+    if (parent == names_.end()) break;
+    link = find(parent->second);
+    if ((link->flags & IFF_LOWER_UP) == 0) out = problem_of(parent->second, link);
+  }
+  return out;
+}
+
+std::vector<uint32_t> Links::told_late(const IfName& name) const {
+  std::vector<uint32_t> stack, out;
+  if (const LiveLink* link = find(name)) stack.push_back(link->index);
+  for (size_t at = 0; at < stack.size(); ++at) {
+    auto add = [&](uint32_t index) {
+      if (std::ranges::find(stack, index) == stack.end()) stack.push_back(index);
+    };
+    if (const LiveLink* link = find(stack[at]); link && link->parent != 0) add(link->parent);
+    for (const auto& [port, link] : links_)
+      if (link.master == stack[at]) add(link.index);
+  }
+  for (auto at = stack.rbegin(); at != stack.rend(); ++at)
+    if (const LiveLink* link = find(*at); link && link->told_late) out.push_back(*at);
+  return out;
+}
+
+Result<> Links::look(const std::vector<uint32_t>& indexes) {
+  struct {
+    nlmsghdr head;
+    ifinfomsg link;
+    alignas(RTA_ALIGNTO) rtattr mask;
+    uint32_t filter;
+  } request{};
+  request.head.nlmsg_len = sizeof request;
+  request.head.nlmsg_type = RTM_GETLINK;
+  request.head.nlmsg_flags = NLM_F_REQUEST;
+  request.mask = {RTA_LENGTH(sizeof request.filter), IFLA_EXT_MASK};
+  request.filter = RTEXT_FILTER_SKIP_STATS;
+  // The kernel answers before send(2) returns.
+  for (uint32_t index : indexes) {
+    request.link.ifi_index = static_cast<int>(index);
+    if (send(fd(), &request, sizeof request, 0) < 0) return failed("cannot ask for a link", errno);
+  }
+  return refresh();
 }
 
 }  // namespace netcfg::probes

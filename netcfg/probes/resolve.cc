@@ -28,7 +28,15 @@ class Resolve : public Task {
         source_(probe.source),
         links_(links) {}
 
-  void start() override { ask(); }
+  void start() override {
+    forget_outcome();
+    requests_ = 0;
+    // What is there already, an error (the link was down) included, answers nothing.
+    for (int empty = 0; fd_ && empty < 2;)
+      if (!receive()) ++empty;
+    ask();
+  }
+  bool can_start_again() const override { return true; }
   void on_timer() override { ask(); }
   void on_link() override {
     if (!asked_) ask();
@@ -59,7 +67,7 @@ class Resolve : public Task {
   void ask() {
     again_in(kAgain);
     const LiveLink* link = links_.find(dev_);
-    note_ = problem_of(dev_, link);
+    note_ = links_.problem(dev_);
     asked_ = note_.empty();
     if (!asked_) return;
     if (!link->resolves())  // it was made anew, as another

@@ -25,6 +25,8 @@ class Task {
  public:
   virtual ~Task() = default;
   virtual void start() = 0;
+  // Whether start() begins anew when it has an outcome, or is given up. What comes late then counts no more.
+  virtual bool can_start_again() const { return false; }
   virtual void add_polls(std::vector<pollfd>&) {}
   virtual void on_ready(int /*fd*/) {}
   virtual void on_timer() {}
@@ -39,6 +41,7 @@ class Task {
  protected:
   void succeed(std::string detail) { outcome_ = Outcome{true, std::move(detail)}; }
   void fail(std::string detail) { outcome_ = Outcome{false, std::move(detail)}; }
+  void forget_outcome() { outcome_.reset(), note_.clear(), clear_timer(); }
   void again_in(std::chrono::milliseconds time) { timer_ = Clock::now() + time; }
 
   std::string note_;

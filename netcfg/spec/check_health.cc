@@ -74,6 +74,35 @@ const Uplink* reached_by_another(const Checker& check, const Uplinks& uplinks, c
   return at == uplinks.links.end() ? nullptr : &*at;
 }
 
+// Whether this hop leads to that uplink's provider: by its gateway, or out of its interface.
+bool leads_to(const NextHop& hop, const Uplink& uplink) {
+  return hop.via ? hop.via == uplink.gateway(hop.via.family) : hop.dev == uplink.dev;
+}
+
+// The route of the spec that takes what is sent to the target, whichever uplink is active.
+const Route* routed_by_itself(const Checker& check, const Ip& ip) {
+  const Route* out = nullptr;
+  for (const Route& route : check.state.routes) {
+    if (route.table != kTableMain || route.type != RouteType::unicast || route.to.is_default()) continue;
+    if (!route.to.contains(ip) || (out != nullptr && out->to.length > route.to.length)) continue;
+    if (out == nullptr || out->to.length < route.to.length || route.metric < out->metric) out = &route;
+  }
+  return out;
+}
+
+// Such a route by another uplink and not by this one.
+const Route* routed_by_another(const Checker& check, const Uplinks& uplinks, const Uplink& uplink,
+                               const Ip& ip, const Uplink*& other) {
+  const Route* route = check.gaps.routes ? nullptr : routed_by_itself(check, ip);
+  if (route == nullptr) return nullptr;
+  for (const NextHop& hop : route->hops)
+    if (leads_to(hop, uplink)) return nullptr;
+  for (const Uplink& one : uplinks.links)
+    for (const NextHop& hop : route->hops)
+      if (leads_to(hop, one)) return other = &one, route;
+  return nullptr;
+}
+
 void check_targets(const Checker& check, const Uplinks& uplinks, const Uplink& uplink) {
   for (const ProbeSpec& target : uplink.health.targets) {
     if (!target.address) continue;
@@ -86,11 +115,18 @@ void check_targets(const Checker& check, const Uplinks& uplinks, const Uplink& u
                   "name one, or remove the target");
     else if (target.address.is_link_local())
       continue;
-    else if (const Uplink* other = reached_by_another(check, uplinks, uplink, target.address))
+    else if (const Uplink* other = reached_by_another(check, uplinks, uplink, target.address);
+             other != nullptr)
       check.error(spot,
                   fmt::format("{} lies in a network of {}: it tells of uplink {}, not of {}",
                               to_string(target.address), other->dev.view(), other->name, uplink.name),
                   "choose a target that is reached by the gateway");
+    else if (const Route* route = routed_by_another(check, uplinks, uplink, target.address, other))
+      check.error(
+          spot,
+          fmt::format("{} is routed by uplink {} at {}: it tells of that one, not of {}",
+                      to_string(target.address), other->name, check.report.where(route->origin), uplink.name),
+          "choose a target that is reached by the gateway");
   }
   size_t count = count_targets(uplink);
   if (*uplink.health.require != kRequireAll && *uplink.health.require > std::max<size_t>(count, 1))

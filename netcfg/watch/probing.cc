@@ -1,6 +1,7 @@
 #include "netcfg/watch/probing.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <algorithm>
 
@@ -20,6 +21,15 @@ Probe probe_for(const Uplinks& uplinks, const Uplink& uplink, const ProbeSpec& t
   out.environment = {"NETCFG_UPLINK=" + uplink.name, "NETCFG_INTERFACE=" + std::string(uplink.dev.view()),
                      fmt::format("NETCFG_MARK={:#x}", out.mark)};
   return out;
+}
+
+// What came in time may be seen late, where this process had no processor for a while.
+void look_once_more(probes::Task& task) {
+  std::vector<pollfd> own;
+  task.add_polls(own);
+  if (own.empty() || poll(own.data(), own.size(), 0) <= 0) return;
+  for (const pollfd& one : own)
+    if (one.revents != 0 && !task.outcome()) task.on_ready(one.fd);
 }
 
 }  // namespace
@@ -69,7 +79,7 @@ void Probing::set_usable(size_t uplink, bool usable, Time now) {
   for (auto& line : lines_) {
     if (line->uplink != uplink || line->usable == usable) continue;
     line->usable = usable;
-    line->task.reset();
+    if (line->task) end(*line);
     if (usable) line->due = now;
   }
 }
@@ -101,13 +111,28 @@ void Probing::on_links() {
     if (line->task && !line->task->outcome()) line->task->on_link();
 }
 
+void Probing::begin(Line& line, Time now) {
+  line.begun = now;
+  if (!line.idle) line.idle = probes::make_task(line.probe, links_);
+  line.task = std::move(line.idle);
+  line.task->start();
+}
+
+// Closing a packet socket waits until no processor uses it (synchronize_net() in packet_release()), which can
+// take some 20 ms: a task that can be used again is kept.
+void Probing::end(Line& line) {
+  if (line.task->can_start_again()) line.idle = std::move(line.task);
+  line.task.reset();
+}
+
 void Probing::settle(Line& line, Time now) {
   const auto& outcome = line.task->outcome();
   if (!outcome && now - line.begun < line.timeout) return;
+  if (!outcome) look_once_more(*line.task);
   bool ok = outcome && outcome->ok;
-  auto rtt = std::chrono::duration_cast<Micros>(now - line.begun);
+  auto rtt = std::chrono::duration_cast<Micros>(std::min<Clock::duration>(now - line.begun, line.timeout));
   answers_.push_back({line.uplink, line.target, {now, ok, rtt}});
-  line.task.reset();
+  end(line);
 }
 
 void Probing::run_timers(Time now) {
@@ -120,9 +145,7 @@ void Probing::run_timers(Time now) {
     if (!line->usable || line->due > now || line->task) continue;
     // After a pause (a suspended machine) no round is made up for.
     line->due = std::max(line->due + line->interval, now + line->interval / 2);
-    line->begun = now;
-    line->task = probes::make_task(line->probe, links_);
-    line->task->start();
+    begin(*line, now);
     settle(*line, Clock::now());
   }
 }

@@ -40,8 +40,10 @@ class Probing {
     std::chrono::milliseconds interval{}, timeout{};
     bool usable = true;
     Time due, begun;
-    std::unique_ptr<probes::Task> task;
+    std::unique_ptr<probes::Task> task, idle;  // under way; to be started again
   };
+  void begin(Line& line, Time now);
+  static void end(Line& line);
   void settle(Line& line, Time now);
 
   const probes::Links& links_;

@@ -33,6 +33,7 @@ std::string names_of(const Uplinks& uplinks, const Decision& decision) {
 Roster::Roster(Ways ways, const View& before, Now now) : ways_(std::move(ways)), switches_(before.switches) {
   const auto& links = ways_.uplinks.links;
   Decision last;
+  bool none_up = std::ranges::none_of(before.uplinks, &UplinkView::up);
   for (size_t i = 0; i < links.size(); ++i) {
     const UplinkView* known = before.find(links[i].name);
     std::vector<std::string> targets;
@@ -42,6 +43,7 @@ Roster::Roster(Ways ways, const View& before, Now now) : ways_(std::move(ways)),
     if (known) past.up = known->up, past.reason = known->reason;
     health_.emplace_back(links[i].health, milliseconds(*ways_.uplinks.hold_down), std::move(targets), past);
     changes_.push_back(known ? known->changes : 0);
+    left_.push_back(!past.up && none_up);
     if (known && known->active4 && links[i].gateway4) last.ipv4.active.push_back(i);
     if (known && known->active6 && links[i].gateway6) last.ipv6.active.push_back(i);
   }
@@ -60,6 +62,7 @@ std::vector<Event> Roster::judge(Time now) {
     auto transition = health_[i].judge(now);
     if (!transition) continue;
     ++changes_[i];
+    left_[i] = !transition->up;
     out.push_back({i, transition->up ? "up" : "down", transition->reason});
   }
   auto decided = decide(ways_.uplinks, standings(), decision_, now);
@@ -76,6 +79,14 @@ std::vector<Event> Roster::judge(Time now) {
     out.push_back({i, decision_->is_active(i) ? "active" : "idle", reason});
   }
   if (changed) ++switches_;
+  return out;
+}
+
+std::vector<size_t> Roster::take_left() {
+  std::vector<size_t> out;
+  if (count_up() == 0) return out;
+  for (size_t i = 0; i < left_.size(); ++i)
+    if (left_[i]) out.push_back(i), left_[i] = false;
   return out;
 }
 

@@ -36,7 +36,9 @@ class Roster {
   std::vector<Group> groups() const;
   std::vector<bool> usable() const;  // for each whether its link runs and has its addresses
   size_t count_up() const;
-  bool any_up() const { return count_up() > 0; }
+  // The failed uplinks that another has taken over from, each once. While none works there are none: what
+  // went by them may live on.
+  std::vector<size_t> take_left();
   View view(Now now) const;
 
  private:
@@ -45,6 +47,7 @@ class Roster {
   Ways ways_;
   std::vector<UplinkHealth> health_;
   std::vector<uint64_t> changes_;
+  std::vector<bool> left_;  // down, and not yet told by take_left()
   std::optional<Decision> decision_;
   std::optional<Time> again_;
   uint64_t switches_ = 0;

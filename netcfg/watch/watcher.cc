@@ -21,10 +21,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kTell{5000};     // how often the view is written though nothing changes
-constexpr milliseconds kFollow{1000};   // likewise, for those who follow
-constexpr milliseconds kRetry{1000};    // after something could not be done
-constexpr milliseconds kAskLinks{100};  // a carrier that is lost is told late by the kernel
+constexpr milliseconds kTell{5000};    // how often the view is written though nothing changes
+constexpr milliseconds kFollow{1000};  // likewise, for those who follow
+constexpr milliseconds kRetry{1000};   // after something could not be done
+constexpr milliseconds kLook{20};      // at carriers whose loss the kernel may keep to itself for a second
 constexpr size_t kViewBytes = size_t{1} << 20;
 
 Now now_of(Time steady) {
@@ -138,9 +138,10 @@ class Watcher {
       for (pollfd& one : polls) one.revents = 0;
     if (polls[0].revents != 0) return false;
     Time now = Clock::now();
+    look_at_carriers(now);
     if (polls[1].revents != 0) (void)links_.refresh();
     if (polls[2].revents != 0) addresses_.refresh();
-    if (polls[1].revents != 0 || polls[2].revents != 0) look_at_links(now);
+    if (links_.changes() != changes_ || polls[2].revents != 0) look_at_links(now);
     if (control_->on_ready(polls)) take_holds();
     probing_.on_ready(polls);
     hooks_.on_ready(polls);
@@ -156,6 +157,7 @@ class Watcher {
   int timeout() const {
     Time next = std::min({probing_.next(), hooks_.next(), tell_at_, watchdog_at_, act_at_});
     if (roster_ && control_->has_followers()) next = std::min(next, follow_at_);
+    if (!told_late_.empty()) next = std::min(next, look_at_);
     Time now = Clock::now();
     if (roster_)
       if (auto again = roster_->again(now)) next = std::min(next, *again);
@@ -164,11 +166,19 @@ class Watcher {
     return static_cast<int>(left.count());
   }
 
+  void look_at_carriers(Time now) {
+    if (told_late_.empty() || now < look_at_) return;
+    look_at_ = now + kLook;
+    (void)links_.look(told_late_);
+  }
+
   void look_at_links(Time now) {
+    told_late_.clear();
+    changes_ = links_.changes();
     if (!roster_) return;
     const auto& links = roster_->uplinks().links;
     for (size_t i = 0; i < links.size(); ++i) {
-      std::string problem = probes::problem_of(links[i].dev, links_.find(links[i].dev));
+      std::string problem = links_.problem(links[i].dev);
       for (const Ip& ip : links[i].addresses)
         if (problem.empty() && !addresses_.has(ip))
           problem = fmt::format("{} is no address of this host", to_string(ip));
@@ -177,9 +187,17 @@ class Watcher {
       probing_.set_usable(i, problem.empty(), now);
       // What the kernel deleted with the carrier does not come back with it, nor does a group that lost its
       // last member become that of the next uplink.
-      if (problem.empty() != had && repair_ == Repair::no) repair_ = Repair::lost, act_at_ = now;
+      if (problem.empty() != had) repair_lost(now);
+      std::ranges::copy(links_.told_late(links[i].dev), std::back_inserter(told_late_));
     }
+    // One that has come back already was gone all the same.
+    if (std::exchange(stops_, links_.stops()) != links_.stops()) repair_lost(now);
     probing_.on_links();
+  }
+
+  void repair_lost(Time now) {
+    if (repair_ == Repair::no) repair_ = Repair::lost;
+    act_at_ = now;
   }
 
   void take_holds() {
@@ -189,14 +207,9 @@ class Watcher {
   }
 
   void take_answers() {
-    Time now = Clock::now();
     for (Answer& answer : probing_.take()) {
       if (control_->mutes(roster_->uplinks().links[answer.uplink].name)) answer.sample.ok = false;
       roster_->health(answer.uplink).take(answer.target, answer.sample);
-      if (answer.sample.ok || now < ask_links_at_) continue;
-      ask_links_at_ = now + kAskLinks;
-      (void)links_.ask();
-      look_at_links(now);
     }
   }
 
@@ -233,22 +246,21 @@ class Watcher {
     bool all = true;
     for (const Nexthop& one : steps.put)
       if (auto done = setup_.switcher.put(one); !done) failed(done.error(), now), all = false;
-    for (const Event& event : events)
-      if (event.kind == "down" && roster_->any_up()) forget_connections(event.uplink);
     for (const Route& one : steps.restore)
       if (auto done = setup_.switcher.restore(one); !done) failed(done.error(), now), all = false;
-    if (all) last_failure_.clear();
+    if (all) last_failure_.clear(), forget_connections();
     if (all && repair == repair_)
       repair_ = Repair::no;
     else
       act_at_ = now + kRetry;
   }
 
-  // Those of a failed uplink alone, and only when there is another for them.
-  void forget_connections(size_t uplink) {
-    Mark mark = mark_of(roster_->uplinks(), roster_->uplinks().links[uplink]);
-    if (auto done = setup_.switcher.forget_connections(mark); !done && !told_of_conntrack_) {
-      told_of_conntrack_ = true;
+  // Those of failed uplinks alone, once there is another way for them.
+  void forget_connections() {
+    for (size_t uplink : roster_->take_left()) {
+      Mark mark = mark_of(roster_->uplinks(), roster_->uplinks().links[uplink]);
+      auto done = setup_.switcher.forget_connections(mark);
+      if (done || std::exchange(told_of_conntrack_, true)) continue;
       log(Urgency::notice, "connections of a failed uplink are not forgotten: " + done.error().message);
     }
   }
@@ -306,8 +318,10 @@ class Watcher {
   HookRunner hooks_;
   std::optional<Control> control_;
   Repair repair_ = Repair::no;
+  std::vector<uint32_t> told_late_;   // links of uplinks
+  uint64_t changes_ = 0, stops_ = 0;  // of links, when they were looked at
   std::optional<std::chrono::microseconds> watchdog_;
-  Time follow_at_{}, tell_at_ = Time::max(), act_at_ = Time::max(), ask_links_at_{};
+  Time follow_at_{}, tell_at_ = Time::max(), act_at_ = Time::max(), look_at_{};
   Time watchdog_at_ = watchdog_ ? Time{} : Time::max();
   std::string last_failure_, last_write_failure_, status_;
   bool told_of_conntrack_ = false;

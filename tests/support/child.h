@@ -28,6 +28,7 @@ class Child {
   // What was printed and not taken.
   std::string rest();
   bool running();
+  int pid() const { return pid_; }
   void kill();
 
  private:

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <stdexcept>
@@ -16,6 +17,21 @@ Fd new_netns() {
   }).join();
   if (fd < 0) throw std::runtime_error("cannot make a network namespace");
   return Fd(fd);
+}
+
+Fd named_netns(const std::string& name) {
+  Fd out(open(("/run/netns/" + name).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!out) throw std::runtime_error("no network namespace " + name);
+  return out;
+}
+
+Fd socket_in(const Fd& netns, int family, int type) {
+  Fd out;
+  std::thread([&] {
+    if (setns(netns.get(), CLONE_NEWNET) == 0) out = Fd(socket(family, type | SOCK_CLOEXEC, 0));
+  }).join();
+  if (!out) throw std::runtime_error("cannot make a socket in another network namespace");
+  return out;
 }
 
 std::string path_of(const Fd& netns) {

@@ -34,6 +34,13 @@ class TwoProviders {
     return run_in(which == 'a' ? a_ : b_, command);
   }
 
+  // A provider's namespace, and the name of its end of the host's cable in it.
+  const Fd& netns_of(char which) const { return which == 'a' ? a_ : b_; }
+  static constexpr const char* kFarEnd = "host";
+
+  const Fd& netns_of_client() const { return client_; }
+  const Fd& netns_of_inside() const { return inside_; }
+
   // Servers of both protocols on a port of all addresses, that tell who asked: of the host, of `inside`.
   void serve(int port);
   void serve_inside(int port);
