@@ -227,6 +227,12 @@ void check_dscp(const Checker& check, const Steer& steer, size_t index) {
   if (steer.match.tos) check.error(spot, "'tos' and 'dscp' are the same byte of a packet", "leave tos out");
   if (steer.match.invert.value_or(false))
     check.error(spot, "'not' cannot be had with 'dscp'", "steer each of the others by an entry of its own");
+  // ip_route_me_harder(), ip6_route_me_harder() in net/ipv4/netfilter.c and net/ipv6/netfilter.c: what is
+  // made here is routed anew once it is marked, as if root had made it.
+  if (steer.match.uid_range)
+    check.error(spot, "'uid-range' cannot be had with 'dscp'",
+                "the kernel does not know the user when it sees the DSCP: have the program's packets marked "
+                "(fwmark), or select them otherwise");
   if (index >= kMostSteeredHere)
     check.error(spot, fmt::format("only the first {} entries can be by dscp", kMostSteeredHere),
                 "move it further up");

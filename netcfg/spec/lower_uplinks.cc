@@ -209,8 +209,9 @@ class Lowering {
     for (uint32_t i = 0; i < count; ++i) {
       const Steer& one = uplinks_.steer[i];
       Rule rule = one.match;
-      // What is not this one cannot be limited to packets made here by one more selector.
-      if (rule.invert.value_or(false) || (rule.iif && rule.iif != IfName("lo"))) continue;
+      // What is not this one cannot be limited to packets made here by one more selector, and whose they are
+      // is not known any more.
+      if (rule.invert.value_or(false) || rule.uid_range || (rule.iif && rule.iif != IfName("lo"))) continue;
       rule.iif = IfName("lo");
       rule.fwmark = both(rule.fwmark, one.dscp ? dscp_mark_of(uplinks_, *one.dscp) : any_dscp_mark(uplinks_));
       steer(one, std::move(rule), kBySteerHere + i);
@@ -269,7 +270,11 @@ class Lowering {
       });
       if (shared) continue;
       // Two cards may be on one segment: each answers for its own addresses only.
-      add_sysctl(conf + "/arp_ignore", "1", uplink.origin);
+      // Not where an address has a peer: for that the kernel would not answer at all, since it looks for its
+      // own in the network of the peer (confirm_addr_indev() in net/ipv4/devinet.c; seen on 6.18).
+      bool has_peer = std::any_of(networks_.begin(), networks_.end(),
+                                  [&](const Address& a) { return a.dev == uplink.dev && a.peer; });
+      if (!has_peer) add_sysctl(conf + "/arp_ignore", "1", uplink.origin);
       add_sysctl(conf + "/arp_announce", "2", uplink.origin);
     }
     for (Family family : kFamilies)

@@ -96,7 +96,7 @@ TEST_F(LinkDrillTest, KilledWithTheProcessThatHoldsTheLinkItIsTakenBack) {
 TEST_F(LinkDrillTest, TheHoldersDeathEndsItToo) {
   auto ended = during_a_drill(
       "kill -KILL $h; until ip -br link show eth0 | grep -q UP; do kill -0 $p || exit 9; done\n"
-      "kill -INT $p; wait $p; exit $?");
+      "kill -TERM $p; wait $p; exit $?");
   EXPECT_EQ(ended.status, 3) << ended.err;
   EXPECT_TRUE(hears("uplink telecom is active"));
   EXPECT_TRUE(comes_to_before()) << dump_state() << "\n---\n" << before_;
@@ -107,7 +107,7 @@ TEST_F(LinkDrillTest, NobodyKeepsItAndNobodyElseChangesMeanwhile) {
       "$N --root $T confirm >confirm 2>&1; echo $? >>confirm\n"
       "$N --root $T apply --yes spec.yaml >apply 2>&1; echo $? >>apply\n"
       "$N --root $T rollback >rollback 2>&1; echo $? >>rollback\n"
-      "kill -INT $p; wait $p; exit $?");
+      "kill -TERM $p; wait $p; exit $?");
   EXPECT_EQ(ended.status, 3) << box_.read("err");
   EXPECT_THAT(box_.read("confirm"), AllOf(HasSubstr("a drill is under way"), HasSubstr("\n1\n")));
   EXPECT_THAT(box_.read("apply"), AllOf(HasSubstr("a drill is under way"), HasSubstr("\n5\n")));

@@ -88,7 +88,7 @@ TEST_F(HomeRouters, OneNetworkBehindBothCards) {
                   .ok());
   for (const char* protocol : {"tcp", "udp"})
     for (const char* address : {"172.16.1.1", "172.16.2.1"})
-      EXPECT_THAT(net_->ask(protocol, address, 53), StartsWith("172.16.")) << protocol << address;
+      EXPECT_THAT(net_->ask(protocol, address, 53), StartsWith("192.0.2.7 ")) << protocol << address;
   for (const char* protocol : {"tcp", "udp"}) {
     EXPECT_THAT(net_->ask_from_host(protocol, TwoProviders::kClient4), StartsWith("172.16.1.1 "));
     EXPECT_THAT(net_->ask_from_host(protocol, TwoProviders::kClient4, "192.168.1.20"),
@@ -147,7 +147,6 @@ interfaces:
   lan: {}
 )");
   net_->serve(53);
-  std::cerr << net_->provider('a', "ip addr show dev host; ip route; ping -c1 -W1 203.0.113.10; ip neigh; ip route get 203.0.113.10; ip route get 192.0.2.7").output << run("ip addr; ip nexthop; ip route show table all; ip rule; ip neigh; sysctl -a 2>/dev/null | grep -E 'eth0.(arp|rp)'; nft list ruleset").output;
   for (const char* protocol : {"tcp", "udp", "icmp"})
     for (const char* address : {"203.0.113.10", "198.51.100.10"})
       EXPECT_THAT(net_->ask(protocol, address, 53), StartsWith("192.0.2.7 ")) << protocol << address;

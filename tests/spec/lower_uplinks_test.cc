@@ -159,15 +159,15 @@ Steer steer_to_b(std::optional<uint8_t> dscp) {
 TEST(LowerUplinks, OfTheDscpRulesSeeAMark) {
   Desired desired = two(UplinkPolicy::failover);
   desired.uplinks->steer = {steer_to_b({}), steer_to_b(46), steer_to_b({})};
-  desired.uplinks->steer[0].match.uid_range = Span{1000, 1000};
+  desired.uplinks->steer[0].match.ip_proto = uint8_t{17};
   desired.uplinks->steer[1].match.fwmark = Mark{1, 0xff};
   desired.uplinks->steer[2].match.from = *parse_prefix("10.0.1.0/24");
   lower_uplinks(desired);
   EXPECT_THAT(
       ids(desired.state.rules),
-      IsSupersetOf({"20262: fwmark 0x40000000/0x40000000 iif lo uid-range 1000 lookup 78302",
-                    "20263: fwmark 0x6e000001/0x7f0000ff iif lo lookup 78302",
-                    "20600: uid-range 1000 lookup 78302", "20601: fwmark 0x6e000001/0x7f0000ff lookup 78302",
+      IsSupersetOf({"20262: iif lo fwmark 0x40000000 ip-proto udp lookup 78302",
+                    "20263: iif lo fwmark 0x6e000001/0x7f0000ff lookup 78302",
+                    "20600: ip-proto udp lookup 78302", "20601: fwmark 0x6e000001/0x7f0000ff lookup 78302",
                     "20602: from 10.0.1.0/24 lookup 78302"}));
   EXPECT_THAT(ids(desired.state.rules), Not(Contains(StartsWith("20264"))));
   NftRules rules;
@@ -227,6 +227,17 @@ TEST(LowerUplinks, WhatTheSpecSaysItselfStays) {
   lower_uplinks(desired);
   EXPECT_THAT(desired.state.sysctls, Contains(Sysctl{"net/ipv4/conf/eth0/rp_filter", "0", {}}));
   EXPECT_THAT(ids(desired.state.sysctls), Contains("net/ipv4/conf/eth1/rp_filter"));
+}
+
+TEST(LowerUplinks, WithAPeerArpIsAnsweredAsUsual) {
+  Desired desired = two(UplinkPolicy::failover);
+  Address& address = desired.state.addresses.emplace_back();
+  address.dev = IfName("eth1");
+  address.address = *parse_prefix("198.51.100.10/32");
+  address.peer = *parse_ip("198.51.100.1");
+  lower_uplinks(desired);
+  EXPECT_THAT(ids(desired.state.sysctls), Not(Contains("net/ipv4/conf/eth1/arp_ignore")));
+  EXPECT_THAT(ids(desired.state.sysctls), Contains("net/ipv4/conf/eth0/arp_ignore"));
 }
 
 TEST(LowerUplinks, TwoOnOneCardAnswerForEachOther) {
