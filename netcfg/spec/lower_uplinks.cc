@@ -23,7 +23,7 @@ Prefix default_of(Family family) {
 }
 
 Mark both(const std::optional<Mark>& a, const Mark& b) {
-  return {a.value_or(Mark{}).value | b.value, a.value_or(Mark{}).mask | b.mask};
+  return a ? Mark{a->value | b.value, a->mask | b.mask} : b;
 }
 
 class Lowering {

@@ -165,7 +165,7 @@ TEST(LowerUplinks, OfTheDscpRulesSeeAMark) {
   lower_uplinks(desired);
   EXPECT_THAT(
       ids(desired.state.rules),
-      IsSupersetOf({"20262: iif lo fwmark 0x40000000 ip-proto udp lookup 78302",
+      IsSupersetOf({"20262: iif lo fwmark 0x40000000/0x40000000 ip-proto udp lookup 78302",
                     "20263: iif lo fwmark 0x6e000001/0x7f0000ff lookup 78302",
                     "20600: ip-proto udp lookup 78302", "20601: fwmark 0x6e000001/0x7f0000ff lookup 78302",
                     "20602: from 10.0.1.0/24 lookup 78302"}));
