@@ -32,6 +32,9 @@ int run_confirm(Session& session) {
   if (!found) return session.fail(found.error());
   if (!*found || (*found)->decision == WindowDecision::reverting)
     return session.fail(nothing_pending(session));
+  if ((*found)->window.rehearsal)
+    return session.fail({"no change waits to be confirmed, but a drill is under way",
+                         "it ends by itself; 'netcfg rollback' ends it at once", 0});
   if (!settler.window().until())
     return session.fail(
         {fmt::format("the change is still being written: {}", describe((*found)->window, std::nullopt)),

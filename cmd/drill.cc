@@ -1,10 +1,15 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cerrno>
+
+#include "cmd/link_drill.h"
 #include "cmd/session.h"
 #include "cmd/signals.h"
 #include "netcfg/host/namespaces.h"
 #include "netcfg/store/ledger_file.h"
 #include "netcfg/store/place.h"
+#include "netcfg/watch/control.h"
 #include "netcfg/watch/drill.h"
 
 namespace netcfg {
@@ -14,16 +19,20 @@ using std::chrono::milliseconds;
 
 constexpr std::string_view kFormats[] = {"text", "json"};
 constexpr OptionInfo kOptions[] = {
-    {"--mute", "", "let the watcher hear no answers by it, instead of telling it that the uplink is down",
-     &Options::mute},
+    {"--by", "HOW",
+     "link: set its interface down; watcher: tell the watcher that it is down (usual); probes: let the "
+     "watcher "
+     "hear no answers by it",
+     &Options::by, watch::kTakeAways},
     {"--target", "ADDRESS", "whom to send echo requests to, for the loss; else a target of its health checks",
      &Options::target},
     {"--for", "TIME", "how long it stays away once the traffic has moved (5s)", &Options::away},
 };
 constexpr Example kExamples[] = {
     {"netcfg drill telecom", "what happens when this uplink fails?"},
-    {"netcfg drill telecom --mute --target=192.0.2.7",
+    {"netcfg drill telecom --by=probes --target=192.0.2.7",
      "by its probes, and with the loss towards that address"},
+    {"netcfg drill telecom --by=link", "by its interface, which is set down and up again"},
 };
 
 constexpr milliseconds kLongerThanFailback{15'000};
@@ -69,8 +78,20 @@ int usage(Session& session, const Error& error) {
   return session.fail(error, kWrongUsage);
 }
 
-int report(Session& session, const watch::DrillReport& done) {
+// Asks the watcher, as long as the connection is open.
+Result<Fd> hold(const std::string& socket_path, std::string_view how, const std::string& uplink) {
+  return watch::ask_watcher(socket_path, fmt::format("{} {}", how, uplink));
+}
+
+watch::TakeAway way_of(const Session& session) {
+  if (session.options.by.empty()) return watch::TakeAway::watcher;
+  auto at = std::ranges::find(watch::kTakeAways, session.options.by);
+  return static_cast<watch::TakeAway>(at - std::begin(watch::kTakeAways));
+}
+
+int report(Session& session, const watch::DrillReport& done, int link_status) {
   session.out.write(session.json() ? watch::to_json(done) : watch::to_text(done));
+  if (link_status != kDone) return session.fail(link_status);
   if (done.interrupted)
     return session.fail({fmt::format("interrupted: uplink {} is given back", done.uplink), "", 0}, kRestored);
   if (!done.switched)
@@ -84,6 +105,7 @@ int run_drill_verb(Session& session) {
   if (session.options.operands.empty())
     return usage(session, {"which uplink?", "netcfg drill UPLINK; 'netcfg uplinks' lists them", 0});
   if (auto may = check_net_admin(); !may) return session.fail(may.error());
+  watch::TakeAway how = way_of(session);
   auto away = time_away(session);
   if (!away) return usage(session, away.error());
   auto uplinks = kept_uplinks(session);
@@ -96,17 +118,30 @@ int run_drill_verb(Session& session) {
   session.report_warnings();
   watch::DrillSetup setup;
   setup.uplink = session.options.operands.front();
-  setup.how = session.options.mute != 0 ? watch::TakeAway::mute : watch::TakeAway::hold;
+  setup.how = how;
   setup.target = *target;
   setup.away = *away;
   if (uplinks->failback != kFailbackNever)
     setup.failback = milliseconds(uplinks->failback.value_or(kUsualFailback)) + kLongerThanFailback;
   setup.socket_path = session.files.real(watch_socket_path(session.netns()));
+  LinkDrill link(session);
+  setup.take_away = [&]() -> Result<Fd> {
+    if (how != watch::TakeAway::link)
+      return hold(setup.socket_path, how == watch::TakeAway::watcher ? "hold" : "mute", setup.uplink);
+    const Uplink* uplink = uplinks->find(setup.uplink);
+    if (!uplink) return Error{fmt::format("uplink {} is no longer in the spec", setup.uplink), "", 0};
+    return link.begin(uplink->dev, "drill of uplink " + setup.uplink,
+                      setup.patience + *away + kLongerThanFailback);
+  };
+  // The process that holds the link down has the handlers as well, and a descriptor of its own.
   catch_stop_signals();
   setup.stop_fd = stop_fd();
   setup.say = [&](const std::string& line) { session.say(line); };
   auto done = watch::run_drill(setup);
-  return done ? report(session, *done) : session.fail(done.error());
+  int link_status = link.finish();
+  if (done) return report(session, *done, link_status);
+  if (link_status != kDone) return session.fail(done.error(), link_status);
+  return session.fail(done.error(), done.error().code == EWOULDBLOCK ? kBusy : kFailed);
 }
 
 }  // namespace
@@ -116,16 +151,19 @@ constexpr Verb kDrillVerb{.name = "drill",
                           .most_operands = 1,
                           .summary = "rehearse that an uplink fails, and measure what happens",
                           .details =
-                              "Takes an uplink away from the watcher's view, waits until its traffic goes by "
-                              "another, gives it back and\n"
-                              "waits until it carries traffic again. Told are how long each of that took, "
-                              "and how many of a row of echo\n"
-                              "requests were lost, one every 20 ms.\n\n"
-                              "No link goes down and nothing is written by the drill itself: connections "
-                              "that came in by the uplink\n"
-                              "are answered by it all the while. It is given back when the drill ends in "
-                              "whatever way, be it killed.\n"
-                              "Refused where no other uplink works.",
+                              "Takes an uplink away, waits until its traffic goes by another, gives it back "
+                              "and waits until it carries\n"
+                              "traffic again. Told are how long each of that took, and how many of a row of "
+                              "echo requests were lost, one\n"
+                              "every 20 ms. It is given back when the drill ends in whatever way, be it "
+                              "killed.\n\n"
+                              "By the watcher or by probes no link goes down and nothing is written: "
+                              "connections that came in by the\n"
+                              "uplink are answered by it all the while. By its link, the interface goes down "
+                              "as by a change that is never\n"
+                              "kept: with the state before on disk and a second process that brings it back, "
+                              "and refused where that cuts\n"
+                              "the SSH session. Refused, too, where no other uplink works.",
                           .formats = kFormats,
                           .options = kOptions,
                           .examples = kExamples,

@@ -121,6 +121,10 @@ int show(Session& session, const State& state, const TableNames& names) {
   if (!flow) return session.fail();
   Tables tables(state);
   Decision decision = lookup(tables, *flow);
+  if (!state.rulesets.empty())
+    session.problems.warning(
+        kNowhere, "", "netcfg's table of nftables marks and translates packets: nothing of that is told",
+        "'nft list table inet netcfg' shows it; --mark gives a packet its mark");
   session.report_warnings();
   session.out.write(session.json() ? to_json(decision, *flow) : to_text(decision, *flow, names));
   return kDone;

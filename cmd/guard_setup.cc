@@ -116,22 +116,27 @@ std::vector<ProbeSpec> wanted_probes(const Session& session, const GuardSpec& gu
   return out;
 }
 
-std::optional<Guard> prepare_guard(Session& session, const Situation& situation, const Lock& lock,
-                                   Occasion occasion) {
-  Guard out;
-  GuardedOptions& options = out.options;
+GuardedOptions unprobed(Session& session, const Lock& lock, Occasion occasion) {
+  GuardedOptions options;
   options.reverter = reverter_order(session, lock);
   options.history = occasion.history && session.options.no_history == 0;
-  options.confirm = !session.options.confirm.empty();
-  options.window = milliseconds(situation.desired.guard.window.value_or(kWindow.count()));
-  if (options.confirm)
-    options.window = milliseconds(parse_duration(session.options.confirm).value_or(0) / kPerMillisecond);
   options.by = this_process();
   options.born = born(options.by.pid);
   options.why = std::move(occasion.why);
   options.window_directory = session.files.real(places(session.netns()).window);
   options.stop_signal = stop_signal;
   options.stop_fd = stop_fd();
+  return options;
+}
+
+std::optional<Guard> prepare_guard(Session& session, const Situation& situation, const Lock& lock,
+                                   Occasion occasion) {
+  Guard out;
+  GuardedOptions& options = out.options = unprobed(session, lock, std::move(occasion));
+  options.confirm = !session.options.confirm.empty();
+  options.window = milliseconds(situation.desired.guard.window.value_or(kWindow.count()));
+  if (options.confirm)
+    options.window = milliseconds(parse_duration(session.options.confirm).value_or(0) / kPerMillisecond);
   if (!try_connections(session, situation, out)) return std::nullopt;
   return out;
 }

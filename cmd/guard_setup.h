@@ -29,6 +29,9 @@ bool check_guard_options(Session& session);
 // What has to work afterwards if it does before: by the spec's guard, or by default, and by --check.
 std::vector<ProbeSpec> wanted_probes(const Session& session, const GuardSpec& guard);
 
+// Of a change after which no connection is tried.
+GuardedOptions unprobed(Session& session, const Lock& lock, Occasion occasion);
+
 // Tries the connections that will have to work afterwards. Without a result the session has problems, or a
 // signal came.
 std::optional<Guard> prepare_guard(Session& session, const Situation& situation, const Lock& lock,

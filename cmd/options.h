@@ -34,8 +34,7 @@ struct Options {
   int boot = 0;
   std::string metrics;  // a file for Prometheus
   int watch = 0;
-  int mute = 0;
-  std::string target, away;  // of a drill
+  std::string by, target, away;  // of a drill
   std::vector<std::string> operands;
 
   bool json() const { return format == "json"; }

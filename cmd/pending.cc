@@ -25,6 +25,9 @@ Error busy(Session& session, const Lock::Busy& other) {
     std::string hint = (*found)->window.confirm
                            ? "'netcfg confirm' keeps it, 'netcfg rollback' takes it back at once"
                            : "it is kept as soon as the connections work again, else taken back";
+    if ((*found)->window.rehearsal)
+      return {"a drill is under way: " + describe((*found)->window, until),
+              "it ends by itself; 'netcfg rollback' ends it at once", EWOULDBLOCK};
     return {"another change is pending: " + describe((*found)->window, until), std::move(hint), EWOULDBLOCK};
   }
   Holder holder = parse_holder(other.holder);
@@ -77,21 +80,27 @@ bool not_settled(Session& session, const Window& window, const Error& error) {
 
 std::string describe(const Window& window, std::optional<int64_t> until) {
   std::string out = fmt::format("generation {} {}: {}", window.generation,
-                                window.confirm ? "waits to be confirmed" : "is being checked",
+                                window.confirm     ? "waits to be confirmed"
+                                : window.rehearsal ? "is rehearsed"
+                                                   : "is being checked",
                                 describe(window.by, time(nullptr)));
   if (until) out += fmt::format(", {} s left", std::max<int64_t>(0, (*until - boottime()) / kSecond));
   return out;
 }
 
-std::optional<Lock> take_lock(Session& session, int& status) {
+Result<Lock> take_lock(Session& session) {
   auto lock = take_when_mended(session);
-  status = kFailed;
-  if (!lock) return session.fail(lock.error()), std::nullopt;
-  if (const auto* other = std::get_if<Lock::Busy>(&*lock)) {
-    status = session.fail(busy(session, *other), kBusy);
-    return std::nullopt;
-  }
+  if (!lock) return lock.error();
+  if (const auto* other = std::get_if<Lock::Busy>(&*lock)) return busy(session, *other);
   return std::move(std::get<Lock>(*lock));
+}
+
+std::optional<Lock> take_lock(Session& session, int& status) {
+  auto lock = take_lock(session);
+  status = kFailed;
+  if (lock) return std::move(*lock);
+  status = session.fail(lock.error(), lock.error().code == EWOULDBLOCK ? kBusy : kFailed);
+  return std::nullopt;
 }
 
 bool mend(Session& session) {

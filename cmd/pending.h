@@ -14,7 +14,9 @@ namespace netcfg {
 // left"
 std::string describe(const Window& window, std::optional<int64_t> until);
 
-// Takes the lock of changes. Nothing when another change is under way or pending: that has been said, and
+// Takes the lock of changes. EWOULDBLOCK when another change is under way or pending.
+Result<Lock> take_lock(Session& session);
+// The same. Nothing when another change is under way or pending: that has been said, and
 // `status` is the one to end with.
 std::optional<Lock> take_lock(Session& session, int& status);
 

@@ -40,6 +40,12 @@ void catch_stop_signals() {
   }
 }
 
+void catch_stop_signals_in_child() {
+  event = -1;
+  caught = 0;
+  catch_stop_signals();
+}
+
 int stop_signal() {
   return caught.load(std::memory_order_relaxed);
 }

@@ -6,6 +6,8 @@ namespace netcfg {
 // From now on SIGINT, SIGTERM and SIGHUP only set a flag, and interrupt what waits for input. A signal that
 // was ignored stays ignored (nohup).
 void catch_stop_signals();
+// In a forked process, which would share the other's descriptor: with one of its own.
+void catch_stop_signals_in_child();
 // The signal that came, or 0.
 int stop_signal();
 // Readable (an eventfd(2) that does not block) once a signal came; -1 before catch_stop_signals().

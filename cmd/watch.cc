@@ -37,11 +37,12 @@ Result<std::optional<watch::Ways>> load_ways(Session& session) {
   return watch::ways_of(std::move(desired));
 }
 
-// While a plan is written. What has been written and waits to be kept counts as it is.
+// While a plan is written. What has been written and waits to be kept counts as it is. What a drill takes
+// away is not missing on purpose.
 bool is_being_written(Session& session) {
   Settler settler = settler_of(session);
   auto found = settler.window().find();
-  return found && *found && !settler.window().until();
+  return found && *found && !(*found)->window.rehearsal && !settler.window().until();
 }
 
 Result<> make_directory_of(const std::string& path) {

@@ -178,6 +178,8 @@ Query query_for(const Desired& desired, const Ledger& ledger) {
       if (spreads(sysctl, desired)) query.sysctls.push_back(path_of(sysctl, "*"));
     }
   if (!desired.state.rulesets.empty()) query.ruleset = desired.state.rulesets.front().text;
+  query.resilient_groups =
+      std::ranges::any_of(desired.state.nexthops, [](const Nexthop& n) { return n.resilient.has_value(); });
   if (!ledger.applied.rulesets.empty()) query.last_ruleset = ledger.applied.rulesets.front().text;
   std::sort(query.sysctls.begin(), query.sysctls.end());
   query.likely_links = desired.state.links.size() + kSome;

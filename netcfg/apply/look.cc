@@ -1,5 +1,7 @@
 #include "netcfg/apply/look.h"
 
+#include <algorithm>
+
 namespace netcfg {
 namespace {
 
@@ -9,6 +11,14 @@ bool removes_others(const Desired& desired) {
 }
 
 }  // namespace
+
+void note_candidates(State& live, const Ledger& ledger) {
+  for (Nexthop& group : live.nexthops) {
+    if (!group.is_group()) continue;
+    const Nexthop* applied = ledger.applied.nexthop(group.id);
+    if (applied && std::ranges::includes(applied->any_of, group.group)) group.any_of = applied->any_of;
+  }
+}
 
 Result<Looked> look(Kernel& kernel, Query query, Desired& desired, const Ledger& ledger, Others others,
                     Diagnostics& problems) {
@@ -20,6 +30,7 @@ Result<Looked> look(Kernel& kernel, Query query, Desired& desired, const Ledger&
     auto live = kernel.read(query);
     if (!live) return live.error();
     Looked out{std::move(*live), {}};
+    note_candidates(out.live.state, ledger);
     Diagnostics doubts;
     out.plan = make_plan({out.live, desired, ledger}, doubts);
     if (out.plan && out.plan->steps.empty() && doubts.empty()) return out;
@@ -28,6 +39,7 @@ Result<Looked> look(Kernel& kernel, Query query, Desired& desired, const Ledger&
   auto live = kernel.read(query);
   if (!live) return live.error();
   Looked out{std::move(*live), {}};
+  note_candidates(out.live.state, ledger);
   out.plan = make_plan({out.live, desired, ledger}, problems);
   return out;
 }

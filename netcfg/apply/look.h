@@ -14,6 +14,10 @@ enum class Others : uint8_t {
   in_need,  // read only if something differs; else the plan is the same without them, but for `foreign`
 };
 
+// What of the live state only the ledger knows: who may be in a group of next hops. With that in the state
+// before, a way back does not undo what the watcher chose meanwhile.
+void note_candidates(State& live, const Ledger& ledger);
+
 struct Looked {
   Snapshot live;
   std::optional<Plan> plan;  // points into `live`; none where there are problems

@@ -128,6 +128,7 @@ class Differ {
   }
 
   void unwanted_link(const Link& live) {
+    if (desired_.partial) return;
     if (owner_.owns(live)) {
       out_.links.push_back({Verdict::remove, Why::dropped, &live, {}});
       return;
@@ -191,6 +192,7 @@ class Differ {
 
   template <class T>
   void unwanted(const T& live, std::vector<Difference<T>>& out) {
+    if (desired_.partial) return;
     if (owner_.owns(live))
       out.push_back({Verdict::remove, Why::dropped, &live, {}});
     else if (is_kernels(live))
@@ -218,10 +220,10 @@ class Differ {
 
   // Whoever chooses among the candidates may have chosen since the group was written.
   bool is_a_choice(const Nexthop& live, const Nexthop& wanted) const {
+    if (wanted.any_of.empty()) return false;
     const Nexthop* applied = owner_.applied(live);
-    if (exact_ || wanted.any_of.empty() || !applied || !(*applied == wanted) ||
-        applied->any_of != wanted.any_of)
-      return false;
+    // On the way back what they are has been taken over with the state before (apply/look.h).
+    if (!exact_ && (!applied || !(*applied == wanted) || applied->any_of != wanted.any_of)) return false;
     return live.is_group() && live.resilient == wanted.resilient &&
            std::includes(wanted.any_of.begin(), wanted.any_of.end(), live.group.begin(), live.group.end());
   }
@@ -271,7 +273,7 @@ class Differ {
     if (want && match && !exact_ && !owner_.owns(*match) && !is_kernels(*match))
       out_.rules.push_back({Verdict::adopt, Why::untagged, match, *wanted.first});
     for (auto it = live.first; it != live.second; ++it) {
-      if (want && &*it == match) continue;
+      if ((want && &*it == match) || desired_.partial) continue;
       if (owner_.owns(*it))
         out_.rules.push_back({Verdict::remove, Why::dropped, &*it, {}});
       else if (!is_kernels(*it))
@@ -294,6 +296,7 @@ class Differ {
 
   // The table is netcfg's by its name, whoever made it, and is replaced as a whole.
   void ruleset(const Ruleset* live, const Ruleset* wanted) {
+    if (!wanted && desired_.partial) return;
     if (!wanted)
       out_.rulesets.push_back({Verdict::remove, Why::dropped, live, {}});
     else if (!live)

@@ -51,6 +51,11 @@ class Wakeups {
   int stop_;
 };
 
+bool is_readable(int fd) {
+  pollfd wanted{fd, POLLIN | POLLRDHUP, 0};
+  return poll(&wanted, 1, 0) > 0;
+}
+
 class Run {
  public:
   Run(Kernel& kernel, const Settler& settler, const Change& change, const GuardedOptions& options)
@@ -166,12 +171,17 @@ class Run {
       auto gathered = try_connections(wakeups);
       if (!gathered) return;
     }
-    while (options_.confirm) {
+    bool rehearsal = options_.rehearsal_fd >= 0;
+    wakeups.watch(options_.rehearsal_fd, EPOLLIN | EPOLLRDHUP);
+    while (options_.confirm || rehearsal) {
       if (decided()) return follow();
       if (auto why = stopped()) return take_back(*why);
+      if (rehearsal && is_readable(options_.rehearsal_fd)) return take_back("the rehearsal is over");
       if (auto why = unguarded(wakeups)) return take_back(*why);
       if (left().count() == 0)
-        return take_back(fmt::format("nobody confirmed it within {} s", window_.seconds));
+        return take_back(fmt::format("{} within {} s",
+                                     rehearsal ? "the rehearsal did not end" : "nobody confirmed it",
+                                     window_.seconds));
       if (options_.waiting) options_.waiting(window_.generation, left());
       // Once a second for the countdown, if there is one.
       auto longest = options_.waiting ? std::min(left(), milliseconds(1000)) : left();

@@ -21,7 +21,9 @@ struct GuardedOptions {
   ApplyOptions apply;
   ReverterOrder reverter;
   bool history = true;
-  bool confirm = false;                      // wait for somebody to confirm it
+  bool confirm = false;  // wait for somebody to confirm it
+  // A rehearsal: the change is never kept, and taken back when there is something to read here, or its end.
+  int rehearsal_fd = -1;
   std::chrono::milliseconds window{30'000};  // until the connections work again, or somebody confirms
   Prober* prober = nullptr;                  // null: connections are not tried
   Baseline baseline;                         // what worked before

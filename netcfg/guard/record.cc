@@ -46,6 +46,7 @@ Window window_of(const Settler& settler, const Change& change, const GuardedOpti
   out.made = made_by(change);
   out.sysctls = query_for(change.desired, change.ledger).sysctls;
   out.confirm = options.confirm;
+  out.rehearsal = options.rehearsal_fd >= 0;
   out.seconds = std::chrono::ceil<std::chrono::seconds>(options.window).count();
   out.by = options.by;
   out.born = options.born;

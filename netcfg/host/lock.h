@@ -25,6 +25,8 @@ class Lock {
 
   // For a process that goes on holding it (flock(2) belongs to the open file).
   int fd() const { return fd_.get(); }
+  // It is theirs alone from now on.
+  void hand_over() { fd_ = Fd(); }
   // By such a process, at its end.
   static void release(int fd);
 

@@ -37,6 +37,7 @@ void write_uplink(JsonSink& out, const Uplink& uplink) {
 void write_steer(JsonSink& out, const Steer& steer) {
   out.begin('{');
   out.key("match"), write(out, steer.match);
+  write_fields(out, kSteerFields, &steer);
   out.key("ipv4"), out.boolean(steer.ipv4);
   out.key("ipv6"), out.boolean(steer.ipv6);
   out.member("via", steer.via);
@@ -101,10 +102,18 @@ Steer read_steer(JsonReader& in) {
       steer.via = in.text();
     else if (key == "origin")
       steer.origin = place_of(in);
-    else
+    else if (!read_field(in, kSteerFields, &steer, key))
       unknown(in, key);
   });
   return steer;
+}
+
+Resilient read_resilient(JsonReader& in) {
+  Resilient resilient;
+  in.object([&](std::string_view key) {
+    if (!read_field(in, kResilientFields, &resilient, key)) unknown(in, key);
+  });
+  return resilient;
 }
 
 Hooks read_hooks(JsonReader& in) {
@@ -124,6 +133,11 @@ void write(JsonSink& out, const Uplinks& uplinks) {
   out.begin('{');
   write_fields(out, kUplinksFields, &uplinks);
   if (uplinks.failback) out.key("failback"), out.number(*uplinks.failback);
+  if (uplinks.resilient) {
+    out.key("resilient"), out.begin('{');
+    write_fields(out, kResilientFields, &*uplinks.resilient);
+    out.end('}');
+  }
   write_list(out, "links", uplinks.links, [&](const Uplink& uplink) { write_uplink(out, uplink); });
   write_list(out, "steer", uplinks.steer, [&](const Steer& steer) { write_steer(out, steer); });
   out.key("hooks"), out.begin('{');
@@ -139,6 +153,8 @@ Uplinks read_uplinks(JsonReader& in) {
   in.object([&](std::string_view key) {
     if (key == "failback")
       uplinks.failback = static_cast<uint32_t>(in.number());
+    else if (key == "resilient")
+      uplinks.resilient = read_resilient(in);
     else if (key == "links")
       in.array([&] { uplinks.links.push_back(read_uplink(in)); });
     else if (key == "steer")

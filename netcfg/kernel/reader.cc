@@ -19,6 +19,7 @@
 #include "netcfg/kernel/nftables.h"
 #include "netcfg/kernel/nic.h"
 #include "netcfg/kernel/others.h"
+#include "netcfg/kernel/resilient_trial.h"
 #include "netcfg/kernel/route.h"
 #include "netcfg/kernel/rule.h"
 #include "netcfg/kernel/sysctl.h"
@@ -47,6 +48,7 @@ Result<Snapshot> Reader::run() {
       if (Result<> done = read_routes(af); !done) return done.error();
   read_sysctls();
   if (Result<> done = read_nft(query_, out_); !done) return done.error();
+  if (query_.resilient_groups) out_.resilient_groups = has_resilient_groups();
   out_.state.sort();
   std::sort(out_.nics.begin(), out_.nics.end(), [](const Nic& a, const Nic& b) { return a.name < b.name; });
   sort_unique(out_.others);
@@ -148,6 +150,13 @@ Result<> Reader::read_addresses() {
           addresses.push_back(std::move(*address));
         }
       });
+}
+
+// Where one is, there is no need to try.
+std::optional<bool> Reader::has_resilient_groups() const {
+  if (std::ranges::any_of(out_.state.nexthops, [](const Nexthop& n) { return n.resilient.has_value(); }))
+    return true;
+  return try_resilient_group();
 }
 
 Result<> Reader::read_nexthops() {

@@ -17,6 +17,7 @@ class Reader {
   Result<> read_vlans();
   Result<> read_addresses();
   Result<> read_nexthops();
+  std::optional<bool> has_resilient_groups() const;
   Result<> read_routes(uint8_t af);
   Result<> read_rules();
   Result<> read_neighbors(bool proxies);

@@ -30,6 +30,10 @@ struct Desired {
   std::vector<IfName> exclusive_links;     // sorted; `manage: exclusive` of an interface
   GuardSpec guard;
   std::optional<Uplinks> uplinks;
+  // Only what is named is spoken of: all else may be as it is. No spec says so.
+  bool partial = false;
+  // Where resilient groups were asked for and plain ones are made, since the kernel has none.
+  std::optional<Place> plain_groups;
 };
 
 }  // namespace netcfg

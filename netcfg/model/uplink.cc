@@ -1,5 +1,7 @@
 #include "netcfg/model/uplink.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -37,9 +39,29 @@ Mark mark_of(const Uplinks& uplinks, const Uplink& uplink) {
   return {uint32_t{uplink.id.value_or(0)} << std::countr_zero(mask), mask};
 }
 
+Mark dscp_mark_of(const Uplinks& uplinks, uint8_t dscp) {
+  uint32_t mask = uplinks.dscp_mark.value_or(0);
+  constexpr uint32_t kSome = 1U << (kDscpMarkBits - 1);
+  return {(kSome | dscp) << std::countr_zero(mask), mask};
+}
+
+Mark any_dscp_mark(const Uplinks& uplinks) {
+  uint32_t bit = dscp_mark_of(uplinks, 0).value;
+  return {bit, bit};
+}
+
+std::string dscp_name(uint8_t dscp) {
+  constexpr uint8_t kLe = 1;
+  if (dscp == kLe) return "lephb";
+  for (const Choice& choice : kDscpNames)
+    if (choice.number == dscp) return std::string(choice.name);
+  return fmt::format("{:#04x}", dscp);
+}
+
 void fill_defaults(Uplinks& uplinks) {
   fill(kUplinksFields, &uplinks);
   fill(kHooksFields, &uplinks.hooks);
+  if (uplinks.resilient) fill(kUplinkResilientFields, &*uplinks.resilient);
   if (!uplinks.failback) uplinks.failback = kUsualFailback;
   for (Uplink& uplink : uplinks.links) {
     fill(kUplinkFields, &uplink);
@@ -84,6 +106,20 @@ std::string_view uplink_name_problem(std::string_view name) {
 
 bool is_steered_to(const Uplinks& uplinks, const Uplink& uplink) {
   return std::ranges::any_of(uplinks.steer, [&](const Steer& steer) { return steer.via == uplink.name; });
+}
+
+bool steers_by_dscp(const Uplinks& uplinks, Family family) {
+  return std::ranges::any_of(uplinks.steer,
+                             [&](const Steer& steer) { return steer.dscp && steer.applies_to(family); });
+}
+
+bool shares(const Uplinks& uplinks, Family family) {
+  for (const Uplink& a : uplinks.links)
+    for (const Uplink& b : uplinks.links)
+      if (&a != &b && a.gateway(family) && b.gateway(family) &&
+          (uplinks.policy == UplinkPolicy::balance || a.priority == b.priority))
+        return true;
+  return false;
 }
 
 std::string to_string(const Snat& snat) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "netcfg/model/guard.h"
+#include "netcfg/model/nexthop.h"
 #include "netcfg/model/route.h"
 #include "netcfg/model/rule.h"
 
@@ -115,16 +116,38 @@ inline constexpr Field kUplinkFields[] = {
                          {1, kMostUplinks}),
 };
 
+// Differentiated services code points by the names of iproute2 and RFC 8325: CS is RFC 2474, AF RFC 2597, EF
+// RFC 3246, VOICE-ADMIT RFC 5865, LE RFC 8622.
+inline constexpr Choice kDscpNames[] = {
+    {"cs0", 0},   {"cs1", 8},   {"cs2", 16},  {"cs3", 24},  {"cs4", 32},        {"cs5", 40},  {"cs6", 48},
+    {"cs7", 56},  {"af11", 10}, {"af12", 12}, {"af13", 14}, {"af21", 18},       {"af22", 20}, {"af23", 22},
+    {"af31", 26}, {"af32", 28}, {"af33", 30}, {"af41", 34}, {"af42", 36},       {"af43", 38}, {"ef", 46},
+    {"le", 1},    {"df", 0},    {"be", 0},    {"va", 44},   {"voice-admit", 44}};
+
 // Traffic that takes one uplink while that works, and goes like all other when it does not.
 struct Steer {
-  Rule match;  // selectors only
+  Rule match;                   // selectors only
+  std::optional<uint8_t> dscp;  // 0 to 63: one more selector, which rules of IPv4 do not have
   bool ipv4 = true, ipv6 = true;
   std::string via;  // the uplink's name
   Place origin;     // does not count in ==
 
+  bool applies_to(Family family) const { return family == Family::ipv6 ? ipv6 : ipv4; }
   bool operator==(const Steer& o) const {
-    return match == o.match && ipv4 == o.ipv4 && ipv6 == o.ipv6 && via == o.via;
+    return match == o.match && dscp == o.dscp && ipv4 == o.ipv4 && ipv6 == o.ipv6 && via == o.via;
   }
+};
+inline constexpr Field kSteerFields[] = {
+    choice<&Steer::dscp>("dscp", "differentiated services code point, by name (ef, af41, cs6) or number",
+                         kDscpNames)
+        .within({0, 63}),
+};
+
+// As kResilientFields, but that nothing is needed.
+inline constexpr Field kUplinkResilientFields[] = {
+    integer<&Resilient::buckets>("buckets", "how many parts the flows are dealt to", {1, 65535}, "128"),
+    kResilientFields[1],
+    kResilientFields[2],
 };
 
 struct Hooks {
@@ -151,7 +174,9 @@ struct Uplinks {
   std::optional<uint32_t> hold_down;      // ms
   std::optional<uint32_t> rule_priority;  // of the first rule
   std::optional<uint32_t> mark;           // the bits of packet marks that tell uplinks apart
+  std::optional<uint32_t> dscp_mark;      // those that tell the DSCP of packets that are steered by it
   std::optional<uint32_t> metric;         // of main's default routes; none: what the kernel takes
+  std::optional<Resilient> resilient;     // how several that are active share the traffic; none: plainly
   std::vector<Uplink> links;              // sorted by name
   std::vector<Steer> steer;               // in the order of the spec
   Hooks hooks;
@@ -160,7 +185,8 @@ struct Uplinks {
   bool operator==(const Uplinks& o) const {
     return policy == o.policy && failback == o.failback && on_all_down == o.on_all_down &&
            hold_down == o.hold_down && rule_priority == o.rule_priority && mark == o.mark &&
-           metric == o.metric && links == o.links && steer == o.steer && hooks == o.hooks;
+           dscp_mark == o.dscp_mark && metric == o.metric && resilient == o.resilient && links == o.links &&
+           steer == o.steer && hooks == o.hooks;
   }
   const Uplink* find(std::string_view name) const;
 };
@@ -183,9 +209,17 @@ inline constexpr Field kUplinksFields[] = {
     integer<&Uplinks::mark>("mark", "the bits of packet marks by which uplinks are told apart, in a row",
                             {1, kU32}, "16711680")
         .ours(),
+    integer<&Uplinks::dscp_mark>(
+        "dscp-mark", "the 7 bits of packet marks, in a row, that hold the DSCP of what is steered by it",
+        {1, kU32}, "2130706432")
+        .ours(),
     integer<&Uplinks::metric>("metric", "of the default routes in the main table", {0, kU32}),
 };
 inline constexpr uint32_t kUsualFailback = 30'000;  // ms
+
+inline constexpr uint32_t kMostSteers = 399;
+// The first of them may be by DSCP: their rules come twice.
+inline constexpr uint32_t kMostSteeredHere = 38;
 
 // Numbers that follow from an uplink's id.
 inline constexpr uint32_t kUplinkTables = 78'000, kSteerTables = 78'300, kUplinkNexthops = 7'800'000;
@@ -193,6 +227,12 @@ inline constexpr uint32_t kRulesOfUplinks = 1000;  // priorities that belong to 
 
 // What of a mark says `by this uplink`.
 Mark mark_of(const Uplinks& uplinks, const Uplink& uplink);
+// What of a mark says `of this DSCP`, and `of one by which something is steered`: the highest of the bits.
+inline constexpr uint8_t kDscpMarkBits = 7;
+Mark dscp_mark_of(const Uplinks& uplinks, uint8_t dscp);
+Mark any_dscp_mark(const Uplinks& uplinks);
+// As nft lists it: "ef", "0x05".
+std::string dscp_name(uint8_t dscp);
 constexpr uint32_t steer_table(const Uplink& uplink) {
   return kSteerTables + uplink.id.value_or(0);
 }
@@ -232,6 +272,10 @@ void assign_numbers(Uplinks& uplinks);
 std::string_view uplink_name_problem(std::string_view name);
 // Whether any traffic is steered to it.
 bool is_steered_to(const Uplinks& uplinks, const Uplink& uplink);
+// Whether any is steered by its DSCP.
+bool steers_by_dscp(const Uplinks& uplinks, Family family);
+// Whether several uplinks may carry the traffic at one time.
+bool shares(const Uplinks& uplinks, Family family);
 
 std::string to_string(const Snat& snat);
 std::optional<Snat> parse_snat(std::string_view text);

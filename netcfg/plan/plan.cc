@@ -151,6 +151,31 @@ void refuse_ruleset(const Snapshot& live, const Desired& desired, Diagnostics& p
                  error.hint.empty() ? "the kernel may lack a module: see `nft -c` and `dmesg`" : error.hint);
 }
 
+// A kernel without resilient groups has plain ones, which serve as well but for what moves. Not where the
+// spec asks for one by name.
+void fall_back(const Snapshot& live, Desired& desired, Diagnostics& problems) {
+  if (live.resilient_groups.value_or(true)) return;
+  for (Nexthop& wanted : desired.state.nexthops) {
+    if (!wanted.resilient) continue;
+    if (wanted.any_of.empty()) {
+      problems.error(wanted.origin, "", "this kernel makes no resilient groups of next hops",
+                     "remove resilient for a plain group; Linux 5.13 and later have them");
+      continue;
+    }
+    wanted.resilient.reset();
+    desired.plain_groups = wanted.origin;
+  }
+}
+
+void warn_of_plain_groups(const Desired& desired, Plan& plan) {
+  if (desired.plain_groups)
+    plan.warnings.push_back({Severity::warning, *desired.plain_groups, "",
+                             "this kernel makes no resilient groups of next hops: plain ones are used",
+                             "when an uplink goes or comes, flows of the others move too, unless conntrack "
+                             "knows them; Linux 5.13 and later have resilient ones; resilient: false says "
+                             "that plain ones are meant"});
+}
+
 void warn_of_clashes(const PlanInput& input, Plan& plan) {
   if (input.desired.state.rulesets.empty()) return;
   for (const std::string& clash : input.live.clashes)
@@ -172,12 +197,13 @@ bool Plan::empty() const {
 std::optional<Plan> make_plan(const PlanInput& input, Diagnostics& problems) {
   std::vector<Rename> renames = find_renames(input.live, input.desired, problems);
   refuse_ruleset(input.live, input.desired, problems);
+  fall_back(input.live, input.desired, problems);
   if (problems.has_errors()) return std::nullopt;
   if (renames.empty()) {
     resolve_next_hops(input.desired, input.live.state, input.ledger, problems);
     if (problems.has_errors()) return std::nullopt;
     auto plan = Build(input.live.state, input.desired, input.ledger, {}, false).run(problems);
-    if (plan) warn_of_clashes(input, *plan);
+    if (plan) warn_of_clashes(input, *plan), warn_of_plain_groups(input.desired, *plan);
     return plan;
   }
   auto live = std::make_shared<const State>(renamed(input.live.state, renames));
@@ -189,6 +215,7 @@ std::optional<Plan> make_plan(const PlanInput& input, Diagnostics& problems) {
   plan->live = std::move(live);
   plan->ledger = std::move(ledger);
   warn_of_clashes(input, *plan);
+  warn_of_plain_groups(input.desired, *plan);
   return plan;
 }
 

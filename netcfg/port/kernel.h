@@ -49,6 +49,8 @@ struct Snapshot {
   // Why the ruleset that the query names could not be loaded; `code` is the line of its text, or 0.
   std::optional<Error> ruleset_problem;
   std::vector<std::string> clashes;  // what other tables of nftables do that ours cannot undo
+  // Asked for: whether the kernel makes resilient groups of next hops; unset where that cannot be tried.
+  std::optional<bool> resilient_groups;
 };
 
 // What to read. Narrow queries let the kernel filter.
@@ -63,7 +65,8 @@ struct Query {
   // The text of the ruleset that is wanted; where the live one is what nft makes of it, that is given as this
   // text. A text that is not there is tried in a namespace of its own.
   std::string ruleset;
-  std::string last_ruleset;  // what netcfg wrote last, for who may not read the live one
+  std::string last_ruleset;       // what netcfg wrote last, for who may not read the live one
+  bool resilient_groups = false;  // whether there are such has to be known
   // How many are likely there: makes room for them at once, instead of twice as much by and by.
   size_t likely_links = 0, likely_routes = 0, likely_rules = 0;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "netcfg/model/route.h"
+#include "netcfg/model/uplink.h"
 #include "netcfg/spec/binder.h"
 #include "netcfg/spec/rule_draft.h"
 #include "netcfg/spec/sections.h"
@@ -21,6 +22,9 @@ constexpr Field kOwnFields[] = {
     integer<&RuleSpec::goto_priority>("goto", "go on with the first rule of this priority", {1, kU32}),
     choice<&RuleSpec::action>("action", "what becomes of the packet where it is not a lookup", kPlainActions),
 };
+
+constexpr Field kDscpField =
+    choice<&RuleSpec::dscp>(kSteerFields[0].name, kSteerFields[0].doc, kDscpNames).within({0, 63});
 
 // A selector of all addresses is no selector; `all` is how ip(8) shows it.
 void read_selector(RuleDraft& d, const At& at, std::optional<Prefix>& selector) {
@@ -82,7 +86,7 @@ constexpr std::string_view kSelectors[] = {"not",      "iif",   "oif",   "fwmark
                                            "ip-proto", "sport", "dport", "uid-range", "tun-id"};
 
 std::vector<Field> match_fields() {
-  std::vector<Field> out{kOwnFields[1]};  // family
+  std::vector<Field> out{kOwnFields[1], kDscpField};  // family
   for (const Field& field : kRuleFields)
     if (std::ranges::find(kSelectors, field.name) != std::end(kSelectors)) out.push_back(field);
   return out;
@@ -104,7 +108,8 @@ bool read_match(RuleDraft& d, const At& at) {
       key->read(d, value);
     else if (field)
       read_field(report, value, *field,
-                 field->name == "family" ? static_cast<void*>(&d.spec) : static_cast<void*>(&d.rule));
+                 field->name == "family" || field->name == kDscpField.name ? static_cast<void*>(&d.spec)
+                                                                           : static_cast<void*>(&d.rule));
     else
       unknown_key(report, value, "steer-match", names_of<RuleDraft>(std::span(kKeys).first(2), fields));
   }

@@ -112,6 +112,7 @@ void read_steer_match(SteerDraft& d, const At& at) {
   RuleDraft rule{d.binder};
   if (!read_match(rule, at)) return;
   d.steer.match = rule.rule;
+  d.steer.dscp = rule.spec.dscp;
   uint8_t told = rule.spec.family.value_or(
       rule.selected == Family::none ? kBothFamilies : static_cast<uint8_t>(rule.selected));
   constexpr uint8_t kIcmp = 1, kIcmp6 = 58;
@@ -162,6 +163,17 @@ void read_failback(UplinksDraft& d, const At& at) {
   }
 }
 
+// `false`, or how.
+void read_resilient(UplinksDraft& d, const At& at) {
+  if (at.node.is_scalar() && at.node.text() == "false") {
+    d.out.resilient.reset();
+    return;
+  }
+  d.out.resilient.emplace();
+  read_map<Resilient>(d.binder.report, at, "uplink-resilient", {}, kUplinkResilientFields, *d.out.resilient,
+                      [](Resilient& r) { return &r; });
+}
+
 struct HooksDraft {
   Binder& binder;
   Hooks out{};
@@ -192,6 +204,10 @@ constexpr Key<UplinksDraft> kUplinksKeys[] = {
       "30s",
       "failback"},
      read_failback},
+    {{"resilient",
+      "how flows are kept where they are while several uplinks share the traffic; false: plain groups",
+      "resilient-or-false"},
+     read_resilient},
     {{"hooks", "a program that is told of every change", "uplink-hooks"}, read_hooks},
 };
 
@@ -201,6 +217,7 @@ constexpr Key<UplinksDraft> kUplinksKeys[] = {
 void bind_uplinks(Binder& binder, const At& at) {
   UplinksDraft draft{binder};
   draft.out.origin = at.key_place;
+  draft.out.resilient.emplace();
   if (!read_map<UplinksDraft>(binder.report, at, "uplinks", kUplinksKeys, kUplinksFields, draft,
                               [](UplinksDraft& d) { return &d.out; }))
     return;
@@ -218,6 +235,9 @@ std::vector<Section> uplink_sections() {
       section("uplink", "One way out.", infos<UplinkDraft>(kUplinkKeys), kUplinkFields),
       health_section(),
       section("steer", "Traffic that takes one uplink while that works.", infos<SteerDraft>(kSteerKeys), {}),
+      section("uplink-resilient",
+              "How flows are kept where they are while several uplinks share the traffic.", {},
+              kUplinkResilientFields),
       match_section_of_rules(),
       section("uplink-hooks", "What is run when an uplink goes up or down, or becomes active or idle.",
               infos<HooksDraft>(kHooksKeys), kHooksFields)};

@@ -7,6 +7,7 @@
 
 #include "netcfg/base/text.h"
 #include "netcfg/spec/check.h"
+#include "netcfg/spec/lower_uplinks.h"
 
 namespace netcfg {
 namespace {
@@ -79,6 +80,20 @@ void check_gateways_of(const Checker& check, const Uplink& uplink) {
   }
 }
 
+// Two lines with the same private network work, each by itself; a word is due on what belongs to neither.
+void check_networks(const Checker& check, const Uplink& a, const Uplink& b) {
+  for (Family family : {Family::ipv4, Family::ipv6}) {
+    Uplinks pair;
+    pair.links = {a, b};
+    if (!a.gateway(family) || !is_ambiguous(check.state.addresses, pair, b, family)) continue;
+    check.warning(
+        of_key(check, b, "interface"),
+        fmt::format("{} and {}, uplink {}, are in networks that overlap", b.dev.view(), a.dev.view(), a.name),
+        "their machines are reached by the interface that a program binds to or whose address it "
+        "uses; without that, by the one that the kernel finds first");
+  }
+}
+
 // What two uplinks may not share.
 void check_twins(const Checker& check, const Uplink& a, const Uplink& b) {
   auto clash = [&](std::string_view key, std::string what, std::string hint) {
@@ -89,6 +104,10 @@ void check_twins(const Checker& check, const Uplink& a, const Uplink& b) {
   if (a.id == b.id) clash("id", fmt::format("number {} is that", *a.id), "give one of them another id");
   if (a.table == b.table)
     clash("table", fmt::format("table {} is that", *a.table), "give one of them another table");
+  for (Family family : {Family::ipv4, Family::ipv6})
+    if (a.dev == b.dev && a.gateway(family) && a.gateway(family) == b.gateway(family))
+      return clash("gateway", fmt::format("{} by {} is the way", to_string(a.gateway(family)), a.dev.view()),
+                   "nothing that leaves would tell them apart: make one uplink of both, with all addresses");
   for (const Ip& ip : b.addresses) {
     if (std::ranges::find(a.addresses, ip) == a.addresses.end()) continue;
     bool named = check.locate.given({"uplinks", "links", std::string_view(b.name), "addresses"});
@@ -120,11 +139,34 @@ void check_tables_of(const Checker& check, const Uplinks& uplinks) {
     }
 }
 
+bool is_row(uint32_t mask) {
+  uint32_t row = mask >> std::countr_zero(mask);
+  return (row & (row + 1)) == 0;
+}
+
+// Whether the spec marks by DSCP at all.
+bool uses_dscp(const Uplinks& uplinks) {
+  return std::ranges::any_of(uplinks.steer, [](const Steer& steer) { return steer.dscp.has_value(); });
+}
+
+void check_dscp_mark(const Checker& check, const Uplinks& uplinks) {
+  if (!uses_dscp(uplinks)) return;
+  uint32_t mask = *uplinks.dscp_mark;
+  Spot spot = check.locate.value({"uplinks", "dscp-mark"});
+  if (!is_row(mask) || std::popcount(mask) != kDscpMarkBits)
+    check.error(spot, fmt::format("{:#x} is no row of {} bits", mask, kDscpMarkBits), "such as 0x7f000000");
+  else if ((mask & *uplinks.mark) != 0)
+    check.error(spot,
+                fmt::format("{:#x} and {:#x}, by which uplinks are told apart, have bits in common", mask,
+                            *uplinks.mark),
+                "choose other bits: dscp-mark, or mark");
+}
+
 void check_mark(const Checker& check, const Uplinks& uplinks) {
   uint32_t mask = *uplinks.mark;
   uint32_t row = mask >> std::countr_zero(mask);
   Spot spot = check.locate.value({"uplinks", "mark"});
-  if ((row & (row + 1)) != 0)
+  if (!is_row(mask))
     return check.error(spot, fmt::format("{:#x} is no row of bits", mask), "such as 0x00ff0000");
   for (const Uplink& uplink : uplinks.links)
     if (*uplink.id > row)
@@ -134,6 +176,20 @@ void check_mark(const Checker& check, const Uplinks& uplinks) {
           "take more bits, or give the uplinks small numbers: id: 1");
 }
 
+// What a rule or a steer of the spec's own selects.
+void check_selected_mark(const Checker& check, const Uplinks& uplinks, const std::optional<Mark>& mark,
+                         const Spot& spot) {
+  if (!mark) return;
+  if ((mark->mask & *uplinks.mark) != 0)
+    check.error(spot, fmt::format("the bits {:#x} of marks tell uplinks apart", *uplinks.mark),
+                "leave them out of the mask, or move theirs: uplinks: { mark: … }");
+  else if (uses_dscp(uplinks) && (mark->mask & *uplinks.dscp_mark) != 0)
+    check.error(
+        spot,
+        fmt::format("the bits {:#x} of marks hold the DSCP of what is steered by it", *uplinks.dscp_mark),
+        "leave them out of the mask, or move theirs: uplinks: { dscp-mark: … }");
+}
+
 void check_rules_of(const Checker& check, const Uplinks& uplinks) {
   uint32_t first = *uplinks.rule_priority, last = first + kRulesOfUplinks - 1;
   for (const Rule& rule : check.state.rules) {
@@ -141,16 +197,10 @@ void check_rules_of(const Checker& check, const Uplinks& uplinks) {
       check.error(check.locate.in_item("rules", rule.origin, "priority"),
                   fmt::format("priorities {} to {} belong to the uplinks", first, last),
                   "choose another, or move theirs: rule-priority");
-    if (rule.fwmark && (rule.fwmark->mask & *uplinks.mark) != 0)
-      check.error(check.locate.in_item("rules", rule.origin, "fwmark"),
-                  fmt::format("the bits {:#x} of marks tell uplinks apart", *uplinks.mark),
-                  "leave them out of the mask, or move theirs: uplinks: { mark: … }");
+    check_selected_mark(check, uplinks, rule.fwmark, check.locate.in_item("rules", rule.origin, "fwmark"));
   }
   for (const Steer& steer : uplinks.steer)
-    if (steer.match.fwmark && (steer.match.fwmark->mask & *uplinks.mark) != 0)
-      check.error({steer.origin, "uplinks.steer"},
-                  fmt::format("the bits {:#x} of marks tell uplinks apart", *uplinks.mark),
-                  "leave them out of the mask, or move theirs: uplinks: { mark: … }");
+    check_selected_mark(check, uplinks, steer.match.fwmark, {steer.origin, "uplinks.steer"});
 }
 
 void check_default_routes(const Checker& check, const Uplinks& uplinks) {
@@ -171,16 +221,46 @@ void check_default_routes(const Checker& check, const Uplinks& uplinks) {
   }
 }
 
+void check_dscp(const Checker& check, const Steer& steer, size_t index) {
+  if (!steer.dscp) return;
+  Spot spot{steer.origin, "uplinks.steer"};
+  if (steer.match.tos) check.error(spot, "'tos' and 'dscp' are the same byte of a packet", "leave tos out");
+  if (steer.match.invert.value_or(false))
+    check.error(spot, "'not' cannot be had with 'dscp'", "steer each of the others by an entry of its own");
+  // ip_route_me_harder(), ip6_route_me_harder() in net/ipv4/netfilter.c and net/ipv6/netfilter.c: what is
+  // made here is routed anew once it is marked, as if root had made it.
+  if (steer.match.uid_range)
+    check.error(spot, "'uid-range' cannot be had with 'dscp'",
+                "the kernel does not know the user when it sees the DSCP: have the program's packets marked "
+                "(fwmark), or select them otherwise");
+  if (index >= kMostSteeredHere)
+    check.error(spot, fmt::format("only the first {} entries can be by dscp", kMostSteeredHere),
+                "move it further up");
+}
+
 void check_steer(const Checker& check, const Uplinks& uplinks) {
   std::vector<std::string_view> names;
   for (const Uplink& uplink : uplinks.links) names.push_back(uplink.name);
-  for (const Steer& steer : uplinks.steer) {
+  if (uplinks.steer.size() > kMostSteers)
+    check.error({uplinks.steer[kMostSteers].origin, "uplinks.steer"},
+                fmt::format("more than {} entries", kMostSteers), "match networks, or ranges of ports");
+  for (size_t i = 0; i < uplinks.steer.size(); ++i) {
+    const Steer& steer = uplinks.steer[i];
+    check_dscp(check, steer, i);
     if (uplinks.find(steer.via)) continue;
     auto near = nearest(steer.via, names);
     check.error({steer.origin, "uplinks.steer"}, fmt::format("there is no uplink '{}'", printable(steer.via)),
                 near ? fmt::format("did you mean '{}'?", *near)
                      : fmt::format("there are {}", fmt::join(names, ", ")));
   }
+}
+
+void check_resilient(const Checker& check, const Uplinks& uplinks) {
+  if (uplinks.resilient && uplinks.resilient->buckets.value_or(UINT16_MAX) < uplinks.links.size())
+    check.error(check.locate.value({"uplinks", "resilient", "buckets"}),
+                fmt::format("{} buckets for {} uplinks: some would get none", *uplinks.resilient->buckets,
+                            uplinks.links.size()),
+                "buckets: 128 is usual");
 }
 
 }  // namespace
@@ -200,13 +280,18 @@ void check_uplinks(const Checker& check) {
       check_own_addresses(check, uplink);
       check_gateways_of(check, uplink);
     }
-    for (size_t k = 0; k < i; ++k) check_twins(check, uplinks.links[k], uplink);
+    for (size_t k = 0; k < i; ++k) {
+      check_twins(check, uplinks.links[k], uplink);
+      if (!check.gaps.addresses) check_networks(check, uplinks.links[k], uplink);
+    }
     check_health(check, uplinks, uplink);
   }
   if (!check.gaps.routes) check_tables_of(check, uplinks), check_default_routes(check, uplinks);
   check_mark(check, uplinks);
+  check_dscp_mark(check, uplinks);
   check_rules_of(check, uplinks);
   check_steer(check, uplinks);
+  check_resilient(check, uplinks);
 }
 
 }  // namespace netcfg

@@ -90,6 +90,8 @@ inline constexpr Form kForms[] = {
      R"({"anyOf": [{"enum": ["auto", "masquerade", "none"]}, {"$ref": "#/$defs/ip"}]})"},
     {"failback", "never, immediately or after a time",
      R"({"anyOf": [{"enum": ["never", "immediately"]}, {"type": "object", "properties": {"after": {"type": ["string", "integer"]}}, "required": ["after"], "additionalProperties": false}]})"},
+    {"resilient-or-false", "false, or how",
+     R"({"anyOf": [{"const": false}, {"$ref": "#/$defs/uplink-resilient"}]})"},
     {"health-target", "gateway, an address, an address with a port, a URL, a program, or a probe as a text",
      R"({"type": "string", "minLength": 1})"},
     {"uplink-name", "the name of an uplink", R"({"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,32}$"})"},

@@ -79,6 +79,8 @@ inline constexpr MisplacedKey kMisplacedKeys[] = {
     {"rule", "protocol", "write ip-proto"},
     {"rule", "uidrange", "write uid-range"},
     {"rule", "type", "write action"},
+    {"rule", "dscp",
+     "rules have tos; uplinks: { steer: [{ match: { dscp: ef }, via: NAME }] } takes any DSCP"},
     {"neighbor", "lladdr", "write mac"},
     {"neighbor", "dev", "neighbours stand under their interface"},
     {"nat", "dnat", "write port-forward"},

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "netcfg/spec/lower_uplinks.h"
 
@@ -21,8 +22,10 @@ class NftLowering {
   void run() {
     for (const Uplink& uplink : uplinks_.links) comes_in(uplink);
     for (const Uplink& uplink : uplinks_.links) belongs(uplink);
+    for (Family family : kFamilies) marks_dscp(family);
     for (const Uplink& uplink : uplinks_.links) goes_out(uplink);
     for (const Uplink& uplink : uplinks_.links) any_source(uplink);
+    for (const Uplink& uplink : uplinks_.links) steered_source(uplink);
     for (const Uplink& uplink : uplinks_.links) source(uplink);
   }
 
@@ -68,7 +71,9 @@ class NftLowering {
 
   // As nft lists `mark set mark & ~mask | value`.
   std::string set_mark(std::string_view which, const Uplink& uplink) const {
-    Mark mark = mark_of(uplinks_, uplink);
+    return set_mark(which, mark_of(uplinks_, uplink));
+  }
+  static std::string set_mark(std::string_view which, const Mark& mark) {
     return fmt::format("{0} mark set {0} mark & {1:#010x} | {2:#010x}", which, ~mark.mask | mark.value,
                        mark.value);
   }
@@ -85,6 +90,22 @@ class NftLowering {
         fmt::format("ct mark & {:#010x} == {:#010x} ", mark.mask, mark.value) + set_mark("meta", uplink);
     add(out_.prerouting, uplink, text, "stays with it");
     add(out_.output, uplink, text, "stays with it");
+  }
+
+  // The rules that choose a table see marks alone: of the DSCP, IPv4's see no more than three bits.
+  void marks_dscp(Family family) {
+    bool used = std::any_of(uplinks_.links.begin(), uplinks_.links.end(),
+                            [&](const Uplink& uplink) { return bool(uplink.gateway(family)); });
+    std::map<uint8_t, Place> wanted;
+    for (const Steer& steer : uplinks_.steer)
+      if (used && steer.dscp && steer.applies_to(family)) wanted.emplace(*steer.dscp, steer.origin);
+    for (const auto& [dscp, origin] : wanted) {
+      std::string name = dscp_name(dscp);
+      std::string text =
+          fmt::format("{} dscp {} ", ip_word(family), name) + set_mark("meta", dscp_mark_of(uplinks_, dscp));
+      for (auto* chain : {&out_.prerouting, &out_.output})
+        chain->push_back({text, origin, "steer: dscp " + name});
+    }
   }
 
   void goes_out(const Uplink& uplink) {
@@ -104,6 +125,23 @@ class NftLowering {
         fmt::format("iifname \"{}\" ip daddr {} meta l4proto udp socket wildcard 1 dnat ip to {}",
                     uplink.dev.view(), own, to_string(kAnySource)),
         "UDP servers on all addresses");
+  }
+
+  // What was made here had a source already when its DSCP had it leave by this one.
+  void steered_source(const Uplink& uplink) {
+    for (Family family : kFamilies) {
+      if (!uplink.gateway(family) || !steers_by_dscp(uplinks_, family)) continue;
+      std::string text = way_out(uplink, family) +
+                         fmt::format("meta mark & {0:#010x} == {0:#010x} ", any_dscp_mark(uplinks_).value);
+      std::string own = addresses(uplink, family);
+      if (own.empty())
+        text += fmt::format("meta nfproto {} fib saddr type local masquerade",
+                            family == Family::ipv6 ? "ipv6" : "ipv4");
+      else
+        text += fmt::format("{0} saddr != {1} fib saddr type local snat {0} to {2}", ip_word(family), own,
+                            to_string(uplink.address(family)));
+      add(out_.srcnat, uplink, text, "steered by DSCP");
+    }
   }
 
   void source(const Uplink& uplink) {

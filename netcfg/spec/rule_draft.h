@@ -14,6 +14,7 @@ struct RuleSpec {
   std::optional<uint32_t> priority, goto_priority;
   std::optional<uint8_t> family;  // 4, 6, or 10 for both
   std::optional<RuleAction> action;
+  std::optional<uint8_t> dscp;  // of what is steered: rules have no such selector
 };
 
 struct RuleDraft {

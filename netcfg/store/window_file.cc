@@ -30,6 +30,7 @@ std::string to_bytes(const Window& w) {
   for (const std::string& path : w.sysctls) json.text(path);
   json.end(']');
   json.key("confirm"), json.boolean(w.confirm);
+  json.key("rehearsal"), json.boolean(w.rehearsal);
   json.key("seconds"), json.number(w.seconds);
   json.member("by", to_text(w.by));
   json.key("born"), json.number(static_cast<int64_t>(w.born));
@@ -55,6 +56,8 @@ Result<Window> from_bytes(std::string_view bytes) {
       in.array([&] { w.sysctls.emplace_back(in.text()); });
     else if (key == "confirm")
       w.confirm = in.boolean();
+    else if (key == "rehearsal")
+      w.rehearsal = in.boolean();
     else if (key == "seconds")
       w.seconds = in.number();
     else if (key == "by")

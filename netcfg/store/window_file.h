@@ -28,6 +28,7 @@ struct Window {
   std::vector<IfName> made;          // links that the change makes, for the way back
   std::vector<std::string> sysctls;  // the parameters that the way back reads
   bool confirm = false;              // waits for `netcfg confirm`
+  bool rehearsal = false;            // of something that is to be taken back: nobody can keep it
   int64_t seconds = 0;               // how long it stays open once everything is written
   Holder by;
   uint64_t born = 0;  // when that process was started: numbers are given again (proc(5))

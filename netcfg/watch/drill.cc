@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 
 #include "netcfg/json/sink.h"
-#include "netcfg/watch/control.h"
 #include "netcfg/watch/follower.h"
 
 namespace netcfg::watch {
@@ -32,7 +34,7 @@ class Drill {
  public:
   Drill(const DrillSetup& setup, Follower follower, std::optional<EchoStream> stream)
       : setup_(setup), follower_(std::move(follower)), stream_(std::move(stream)) {
-    report_.uplink = setup.uplink;
+    report_.uplink = setup.uplink, report_.how = setup.how;
   }
 
   Result<DrillReport> run() {
@@ -62,21 +64,42 @@ class Drill {
     while (!report_.interrupted) {
       if (view_.find(setup_.uplink) == nullptr) return gone();
       if (done(view_, *view_.find(setup_.uplink))) return true;
+      if (auto refused = refusal()) return *refused;
       Time now = Clock::now();
       if (now >= end) return false;
       Time next = end;
       if (stream_) stream_->run_timers(now), next = std::min(next, stream_->next());
       pollfd polls[] = {{setup_.stop_fd, POLLIN, 0},
                         {follower_.fd(), POLLIN, 0},
-                        {stream_ ? stream_->fd() : -1, POLLIN, 0}};
+                        {stream_ ? stream_->fd() : -1, POLLIN, 0},
+                        {is_taken_ ? -1 : held_.get(), POLLIN, 0}};
       auto left = std::chrono::ceil<milliseconds>(std::max(next - now, Clock::duration(0)));
       (void)poll(polls, std::size(polls), static_cast<int>(left.count()));
       if (polls[0].revents != 0) report_.interrupted = true;
       if (polls[1].revents != 0)
         if (auto taken = take_view(); !taken) return taken.error();
       if (polls[2].revents != 0) stream_->on_ready();
+      if (polls[3].revents != 0) hear_word();
     }
     return false;
+  }
+
+  // The first line of who takes it away.
+  void hear_word() {
+    std::array<char, 512> buffer;
+    ssize_t size = recv(held_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (size < 0 && (errno == EINTR || errno == EAGAIN)) return;
+    if (size > 0) word_.append(buffer.data(), static_cast<size_t>(size));
+    if (size <= 0) word_ += word_.empty() ? "error: it could not be taken away\n" : "\n";
+    if (word_ == "ok\n") is_taken_ = true, taken_ = Clock::now();
+  }
+
+  std::optional<Error> refusal() const {
+    if (is_taken_ || word_.find('\n') == word_.npos) return std::nullopt;
+    constexpr std::string_view kError = "error: ";
+    std::string_view text = std::string_view(word_).substr(0, word_.find('\n'));
+    if (text.starts_with(kError)) text.remove_prefix(kError.size());
+    return Error{std::string(text), {}, 0};
   }
 
   Result<> take_view() {
@@ -110,7 +133,7 @@ class Drill {
       if (polls[1].revents != 0)
         if (auto taken = take_view(); !taken) return taken.error();
     }
-    if (auto problem = drill_problem(view_, setup_.uplink); problem && seen_) return *problem;
+    if (auto problem = drill_problem(view_, setup_.uplink, setup_.how); problem && seen_) return *problem;
     return Done{};
   }
 
@@ -120,13 +143,14 @@ class Drill {
   }
 
   Result<> take_away() {
-    std::string word = setup_.how == TakeAway::hold ? "hold " : "mute ";
     taken_ = Clock::now();
-    auto fd = ask_watcher(setup_.socket_path, word + setup_.uplink);
+    auto fd = setup_.take_away();
     if (!fd) return fd.error();
-    if (auto answer = read_answer(*fd, false); !answer) return answer.error();
-    setup_.say(fmt::format("uplink {} is taken away", setup_.uplink));
     held_ = std::move(*fd);
+    auto away = wait(setup_.patience, [&](const View&, const UplinkView&) { return is_taken_; });
+    if (!away) return away.error();
+    if (!is_taken_ && !report_.interrupted) return Error{"it could not be taken away in time", "", 0};
+    if (is_taken_) setup_.say(fmt::format("uplink {} is taken away", setup_.uplink));
     auto down = await(taken_, setup_.patience, [](const View&, const UplinkView& one) { return !one.up; });
     if (!down) return down.error();
     report_.detected = *down;
@@ -146,7 +170,7 @@ class Drill {
 
   Result<> give_back() {
     given_ = Clock::now();
-    held_ = Fd();
+    (void)shutdown(held_.get(), SHUT_WR);
     setup_.say(fmt::format("uplink {} is given back", setup_.uplink));
     auto up = await(given_, setup_.patience, [](const View&, const UplinkView& one) { return one.up; });
     if (!up) return up.error();
@@ -166,6 +190,8 @@ class Drill {
   View view_;
   bool seen_ = false;
   Fd held_;
+  std::string word_;
+  bool is_taken_ = false;
   Time taken_, given_;
   DrillReport report_;
 };
@@ -201,7 +227,7 @@ std::string losses_text(const Losses& losses) {
 
 }  // namespace
 
-std::optional<Error> drill_problem(const View& view, const std::string& uplink) {
+std::optional<Error> drill_problem(const View& view, const std::string& uplink, TakeAway how) {
   const UplinkView* one = view.find(uplink);
   std::string names;
   for (const UplinkView& other : view.uplinks) names += (names.empty() ? "" : ", ") + other.name;
@@ -211,8 +237,13 @@ std::optional<Error> drill_problem(const View& view, const std::string& uplink) 
   if (!is_active(*one))
     return Error{fmt::format("uplink {} carries no traffic: nothing would move", uplink),
                  "active is: " + active_names(view), 0};
-  bool another = std::any_of(view.uplinks.begin(), view.uplinks.end(),
-                             [&](const UplinkView& other) { return &other != one && other.up; });
+  // What is on the same interface goes with it.
+  bool another = std::any_of(view.uplinks.begin(), view.uplinks.end(), [&](const UplinkView& other) {
+    return &other != one && other.up && (how != TakeAway::link || other.interface != one->interface);
+  });
+  if (!another && how == TakeAway::link && view.uplinks.size() > 1)
+    return Error{fmt::format("no uplink works that is not on {}: nothing could take over", one->interface),
+                 "netcfg uplinks", 0};
   if (!another)
     return Error{fmt::format("no uplink but {} works: nothing could take over", uplink), "netcfg uplinks", 0};
   return std::nullopt;
@@ -236,6 +267,7 @@ std::string to_json(const DrillReport& report) {
   json.begin('{');
   json.key("format"), json.number(1);
   json.member("uplink", report.uplink);
+  json.member("by", kTakeAways[static_cast<size_t>(report.how)]);
   json.member("takes-over", report.takes_over);
   write_time(json, "detected-ms", report.detected);
   write_time(json, "switched-ms", report.switched);
@@ -252,7 +284,10 @@ std::string to_text(const DrillReport& report) {
   auto line = [](std::string_view what, const std::string& value) {
     return fmt::format("  {:<28}{}\n", what, value);
   };
-  std::string out = fmt::format("uplink {} taken away\n", report.uplink);
+  std::string out = fmt::format("uplink {} taken away by {}\n", report.uplink,
+                                report.how == TakeAway::link      ? "setting its link down"
+                                : report.how == TakeAway::watcher ? "telling the watcher so"
+                                                                  : "losing its probes");
   out += line("noticed after", time_text(report.detected));
   out += line("traffic moved after", time_text(report.switched));
   if (report.switched) out += line("carried meanwhile by", report.takes_over);

@@ -1,5 +1,6 @@
-// A failover rehearsal: an uplink is taken away in the watcher's eyes, what happens is measured, and it is
-// given back. It is taken away as long as a connection to the watcher is open: whoever dies gives it back.
+// A failover rehearsal: an uplink is taken away, what happens is measured, and it is given back. It is taken
+// away as long as a connection is open, to the watcher or to who holds its link down: whoever dies gives it
+// back.
 #pragma once
 
 #include <functional>
@@ -12,13 +13,18 @@
 namespace netcfg::watch {
 
 enum class TakeAway : uint8_t {
-  hold,  // the watcher is told that it is down
-  mute,  // the watcher hears no answers by it any more: it has to find out by itself
+  link,     // its interface is down
+  watcher,  // the watcher is told that it is down
+  probes,   // the watcher hears no answers by it any more: it has to find out by itself
 };
+inline constexpr std::string_view kTakeAways[] = {"link", "watcher", "probes"};
 
 struct DrillSetup {
   std::string uplink;
-  TakeAway how = TakeAway::hold;
+  TakeAway how = TakeAway::watcher;
+  // Takes it away as long as the other end of this is open for writing. `ok` comes by it once that is so, or
+  // `error: …`; its end, once it is given back.
+  std::function<Result<Fd>()> take_away;
   std::optional<Ip> target;                           // of the stream; none: no loss is measured
   std::chrono::milliseconds interval{20};             // of the stream
   std::chrono::milliseconds away{5000};               // how long it stays away once traffic has moved
@@ -32,6 +38,7 @@ struct DrillSetup {
 // Times since it was taken away, or given back. Unset: that did not come about.
 struct DrillReport {
   std::string uplink, takes_over;  // who is active while it is away
+  TakeAway how = TakeAway::watcher;
   std::optional<std::chrono::milliseconds> detected, switched;
   std::optional<std::chrono::milliseconds> up_again, back;
   Losses before, away, after;  // empty without a target
@@ -39,7 +46,7 @@ struct DrillReport {
 };
 
 // Why that uplink cannot be rehearsed with; nothing when it can.
-std::optional<Error> drill_problem(const View& view, const std::string& uplink);
+std::optional<Error> drill_problem(const View& view, const std::string& uplink, TakeAway how);
 
 Result<DrillReport> run_drill(const DrillSetup& setup);
 

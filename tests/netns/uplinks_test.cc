@@ -1,30 +1,12 @@
 // Several uplinks on a real kernel, between providers that drop what is not from their addresses.
 #include <gmock/gmock.h>
 
-#include "tests/support/sandbox.h"
-#include "tests/support/two_providers.h"
+#include "tests/netns/uplinks_fixture.h"
 
 namespace netcfg::test {
 namespace {
 
 using testing::StartsWith;
-
-constexpr const char* kHost = R"(netcfg: 1
-interfaces:
-  eth0: { addresses: [203.0.113.10/24, "2001:db8:a::10/64"] }
-  eth1: { addresses: [198.51.100.10/24, "2001:db8:b::10/64"] }
-  lan: {}
-)";
-
-constexpr const char* kFailover = R"(
-uplinks:
-  policy: failover
-  links:
-    telecom: { interface: eth0, gateway: [203.0.113.1, "2001:db8:a::1"], priority: 1 }
-    unicom: { interface: eth1, gateway: [198.51.100.1, "2001:db8:b::1"], priority: 2 }
-  steer:
-    - { match: { ip-proto: tcp, dport: 4000, from: 10.0.0.2/32 }, via: unicom }
-)";
 
 constexpr const char* kForwards = R"(
 nat:
@@ -32,27 +14,6 @@ nat:
     - { in: eth0, ip-proto: tcp, dport: 8080, to: "10.0.0.2:80" }
     - { in: eth1, ip-proto: [tcp, udp], dport: 8080, to: "10.0.0.2:80" }
 )";
-
-class UplinksTest : public NetnsTest {
- protected:
-  void SetUp() override {
-    NetnsTest::SetUp();
-    if (netns_) net_ = std::make_unique<TwoProviders>();
-  }
-  void TearDown() override {
-    net_.reset();
-    NetnsTest::TearDown();
-  }
-  void apply(const std::string& rest) {
-    box_.write("spec.yaml", kHost + rest);
-    auto ended = box_.run("$N --root $T apply --yes --no-check spec.yaml");
-    ASSERT_EQ(ended.status, 0) << ended.out << ended.err;
-    EXPECT_EQ(box_.run("$N --root $T drift spec.yaml").status, 0);
-  }
-
-  Sandbox box_;
-  std::unique_ptr<TwoProviders> net_;
-};
 
 TEST_F(UplinksTest, LocalServersAnswerByTheUplinkThatTheyWereAskedBy) {
   apply(kFailover);
@@ -117,6 +78,18 @@ TEST_F(UplinksTest, ThePlanSaysWhatEachIsFor) {
   for (const char* text : {"return path of uplink telecom", "return path of uplink unicom",
                            "traffic steered to uplink unicom", "gateway of uplink telecom"})
     EXPECT_THAT(ended.out, testing::HasSubstr(text));
+}
+
+// Main knows the way to them, with the source that it says.
+TEST_F(UplinksTest, NeighboursOnALineAreAnsweredFromTheAddressThatTheyAsked) {
+  apply(kFailover);
+  net_->serve(53);
+  for (const char* protocol : {"tcp", "udp", "icmp"}) {
+    EXPECT_THAT(net_->ask_from_provider('a', protocol, "203.0.113.10", 53), StartsWith("203.0.113.1 "))
+        << protocol;
+    EXPECT_THAT(net_->ask_from_provider('b', protocol, "198.51.100.10", 53), StartsWith("198.51.100.1 "))
+        << protocol;
+  }
 }
 
 TEST_F(UplinksTest, TakenOutOfTheSpecNothingIsLeft) {

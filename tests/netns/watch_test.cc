@@ -206,7 +206,7 @@ TEST_F(Watch, ADrillMeasuresTheSwitchAndGivesTheUplinkBack) {
 TEST_F(Watch, ADrillByProbesTakesAsLongAsTheyNeed) {
   keep();
   start();
-  auto ended = box_.run("$N --root $T drill a --mute --target 192.0.2.9 --for 0s --format json");
+  auto ended = box_.run("$N --root $T drill a --by probes --target 192.0.2.9 --for 0s --format json");
   EXPECT_EQ(ended.status, 0) << ended.err;
   EXPECT_GE(parsed(ended)["detected-ms"], 200) << "three probes, one every 100 ms";
   auto text = box_.run("$N --root $T drill a --target 192.0.2.9 --for 300ms");

@@ -11,7 +11,9 @@ namespace {
 using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::IsSupersetOf;
 using testing::Not;
+using testing::StartsWith;
 
 Uplink uplink(const std::string& name, const std::string& dev, const std::string& gateway,
               const std::string& address, uint32_t priority) {
@@ -68,7 +70,8 @@ TEST(LowerUplinks, TablesRulesAndRoutesOfTwo) {
   lower_uplinks(desired);
   EXPECT_THAT(
       ids(desired.state.rules),
-      ElementsAre("20000: suppress-prefix-length 0 lookup main",
+      ElementsAre("20001: iif lo ip-proto udp suppress-prefix-length 0 lookup 78299",
+                  "20002: suppress-prefix-length 0 lookup main",
                   "20011: fwmark 0x10000/0xff0000 lookup 78001",
                   "20012: fwmark 0x20000/0xff0000 lookup 78002", "20301: from 203.0.113.10/32 lookup 78001",
                   "20302: from 198.51.100.10/32 lookup 78002", "20999: iif lo ip-proto udp lookup 78299"));
@@ -107,6 +110,22 @@ TEST(LowerUplinks, EqualPrioritiesAndBalanceShare) {
   }
 }
 
+TEST(LowerUplinks, ThoseThatShareDoSoResiliently) {
+  Desired desired = two(UplinkPolicy::balance);
+  desired.uplinks->resilient = Resilient{uint16_t{64}, 500U, 0U};
+  Steer steer;
+  steer.match.from = *parse_prefix("10.0.1.0/24");
+  steer.via = "b";
+  desired.uplinks->steer = {steer};
+  Desired alone = desired;
+  lower_uplinks(desired);
+  EXPECT_EQ(nexthop(desired.state, policy_nexthop(Family::ipv4)).resilient, desired.uplinks->resilient);
+  EXPECT_FALSE(nexthop(desired.state, steer_nexthop(desired.uplinks->links[1], Family::ipv4)).resilient);
+  alone.uplinks->policy = UplinkPolicy::failover;
+  lower_uplinks(alone);
+  EXPECT_FALSE(nexthop(alone.state, policy_nexthop(Family::ipv4)).resilient) << "one at a time";
+}
+
 TEST(LowerUplinks, TheDeadEndIsAMemberThatMayBeChosen) {
   Desired desired = two(UplinkPolicy::failover);
   desired.uplinks->on_all_down = AllDown::unreachable;
@@ -128,6 +147,67 @@ TEST(LowerUplinks, SteeredTrafficHasATableThatFollowsTheUplink) {
   EXPECT_EQ(nexthop(desired.state, steer_nexthop(desired.uplinks->links[1], Family::ipv4)).group.size(), 1U);
 }
 
+Steer steer_to_b(std::optional<uint8_t> dscp) {
+  Steer out;
+  out.via = "b";
+  out.dscp = dscp;
+  out.ipv6 = false;
+  out.origin = {20, 5, 0};
+  return out;
+}
+
+TEST(LowerUplinks, OfTheDscpRulesSeeAMark) {
+  Desired desired = two(UplinkPolicy::failover);
+  desired.uplinks->steer = {steer_to_b({}), steer_to_b(46), steer_to_b({})};
+  desired.uplinks->steer[0].match.ip_proto = uint8_t{17};
+  desired.uplinks->steer[1].match.fwmark = Mark{1, 0xff};
+  desired.uplinks->steer[2].match.from = *parse_prefix("10.0.1.0/24");
+  lower_uplinks(desired);
+  EXPECT_THAT(
+      ids(desired.state.rules),
+      IsSupersetOf({"20262: iif lo fwmark 0x40000000/0x40000000 ip-proto udp lookup 78302",
+                    "20263: iif lo fwmark 0x6e000001/0x7f0000ff lookup 78302",
+                    "20600: ip-proto udp lookup 78302", "20601: fwmark 0x6e000001/0x7f0000ff lookup 78302",
+                    "20602: from 10.0.1.0/24 lookup 78302"}));
+  EXPECT_THAT(ids(desired.state.rules), Not(Contains(StartsWith("20264"))));
+  NftRules rules;
+  lower_uplinks(*desired.uplinks, rules);
+  auto is_it = [](const NftRule& rule) {
+    return rule.text == "ip dscp ef meta mark set meta mark & 0xeeffffff | 0x6e000000";
+  };
+  EXPECT_EQ(std::ranges::count_if(rules.prerouting, is_it), 1);
+  EXPECT_EQ(std::ranges::count_if(rules.output, is_it), 1);
+}
+
+TEST(LowerUplinks, NamesOfDscpsAreNfts) {
+  EXPECT_EQ(dscp_name(46), "ef");
+  EXPECT_EQ(dscp_name(0), "cs0");
+  EXPECT_EQ(dscp_name(34), "af41");
+  EXPECT_EQ(dscp_name(1), "lephb");
+  EXPECT_EQ(dscp_name(44), "va");
+  EXPECT_EQ(dscp_name(5), "0x05");
+}
+
+TEST(LowerUplinks, InNetworksThatOverlapEachHasItsOwnWayToNeighbours) {
+  Desired desired = two(UplinkPolicy::failover);
+  for (Uplink& one : desired.uplinks->links) {
+    Address& address = desired.state.addresses.emplace_back();
+    address.dev = one.dev;
+    one.addresses = {*parse_ip(one.name == "a" ? "192.168.1.10" : "192.168.1.20")};
+    address.address = {one.addresses[0], 24};
+    one.gateway4 = *parse_ip("192.168.1.1");
+  }
+  lower_uplinks(desired);
+  EXPECT_THAT(ids(desired.state.rules),
+              IsSupersetOf({"20000: from 192.168.1.20/32 suppress-prefix-length 0 lookup 78002",
+                            "20000: fwmark 0x20000/0xff0000 suppress-prefix-length 0 lookup 78002",
+                            "20001: iif lo ip-proto udp suppress-prefix-length 0 lookup 78299",
+                            "20002: suppress-prefix-length 0 lookup main"}));
+  EXPECT_THAT(ids(desired.state.routes),
+              IsSupersetOf({"192.168.1.0/24 table 78001", "192.168.1.0/24 table 78002",
+                            "192.168.1.0/24 table 78299"}));
+}
+
 TEST(LowerUplinks, EachFamilyHasItsOwn) {
   Desired desired = two(UplinkPolicy::failover);
   desired.uplinks->links[0] = uplink("a", "eth0", "2001:db8:a::1", "2001:db8:a::10", 1);
@@ -147,6 +227,17 @@ TEST(LowerUplinks, WhatTheSpecSaysItselfStays) {
   lower_uplinks(desired);
   EXPECT_THAT(desired.state.sysctls, Contains(Sysctl{"net/ipv4/conf/eth0/rp_filter", "0", {}}));
   EXPECT_THAT(ids(desired.state.sysctls), Contains("net/ipv4/conf/eth1/rp_filter"));
+}
+
+TEST(LowerUplinks, WithAPeerArpIsAnsweredAsUsual) {
+  Desired desired = two(UplinkPolicy::failover);
+  Address& address = desired.state.addresses.emplace_back();
+  address.dev = IfName("eth1");
+  address.address = *parse_prefix("198.51.100.10/32");
+  address.peer = *parse_ip("198.51.100.1");
+  lower_uplinks(desired);
+  EXPECT_THAT(ids(desired.state.sysctls), Not(Contains("net/ipv4/conf/eth1/arp_ignore")));
+  EXPECT_THAT(ids(desired.state.sysctls), Contains("net/ipv4/conf/eth0/arp_ignore"));
 }
 
 TEST(LowerUplinks, TwoOnOneCardAnswerForEachOther) {

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """echoes.py serve PORT: answers on all addresses, over UDP and TCP, with the address and port of who asks.
 echoes.py ask udp|tcp|icmp ADDRESS PORT [FROM]: prints what is answered; status 1 when nothing is within a
-second. An answer to an echo request is told as if a server had said it.
+second. An answer to an echo request is told as if a server had said it. DSCP in the environment is that of what
+is sent.
 """
 import os
 import selectors
@@ -76,6 +77,10 @@ def ask(protocol, address, port, source):
     kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
     with socket.socket(family, kind) as client:
         client.settimeout(PATIENCE)
+        if dscp := int(os.environ.get("DSCP", "0")):
+            option = (socket.IPPROTO_IPV6, socket.IPV6_TCLASS) if family == socket.AF_INET6 else \
+                (socket.IPPROTO_IP, socket.IP_TOS)
+            client.setsockopt(*option, dscp << 2)
         if source:
             client.bind((source, 0))
         client.connect((address, port))

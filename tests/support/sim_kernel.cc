@@ -38,7 +38,9 @@ std::string to_string(const Op& op) {
 Result<Snapshot> SimKernel::read(const Query& query) {
   ++reads_;
   if (read_error != 0) return Error{fmt::format("cannot read: {}", strerror(read_error)), {}, read_error};
-  return Snapshot{host_.state(query), host_.nics(), others};
+  Snapshot out{host_.state(query), host_.nics(), others};
+  if (query.resilient_groups) out.resilient_groups = has_resilient_groups;
+  return out;
 }
 
 std::optional<Refusal> SimKernel::write(std::span<const Op> ops, const std::function<bool()>& stop) {
@@ -59,6 +61,9 @@ std::optional<Refusal> SimKernel::write_one(const Op& op) {
     hook(*this);
   }
   Answer answer{number == fail_at_ ? fail_code_ : 0, fail_extack_};
+  const auto* group = std::get_if<const Nexthop*>(&op.after);
+  if (group && *group && (*group)->resilient && !has_resilient_groups)
+    answer = {EINVAL, "Invalid group type"};  // rtm_to_nh_config()
   if (!answer.refused()) answer = host_.apply(op);
   if (keep_journal) note(op, answer);
   if (answer.refused()) return Refusal{0, answer.code, std::string(answer.extack), request_of(op)};

@@ -34,7 +34,8 @@ class SimKernel : public Kernel {
   std::function<void(SimKernel&, const Op&)> after_write;
   // Reading fails with this errno, unless 0.
   int read_error = 0;
-  std::vector<std::string> others;  // Snapshot::others
+  std::vector<std::string> others;   // Snapshot::others
+  bool has_resilient_groups = true;  // Linux 5.13 and later
   std::vector<Announcement> announced;
 
   size_t writes() const { return writes_; }  // operations carried out

@@ -22,8 +22,15 @@ namespace netcfg::test {
 // is the spec's. `inside` answers the whole world by the host.
 class TwoProviders {
  public:
+  // Other ways of being connected:
+  enum class Lines : uint8_t {
+    usual,
+    one_card,      // both providers are on one segment, behind eth0
+    home_routers,  // both are 192.168.1.1/24 and translate to 172.16.1.1, 172.16.2.1; what comes to these at
+                   // port 53 goes on to 192.168.1.10 by a, 192.168.1.20 by b
+  };
   // Throws where such namespaces cannot be made.
-  TwoProviders();
+  explicit TwoProviders(Lines lines = Lines::usual);
   ~TwoProviders();
   TwoProviders(TwoProviders&&) = delete;
 
@@ -50,8 +57,11 @@ class TwoProviders {
   std::string ask(const std::string& protocol, const std::string& address, int port) const;
   // The same asked by the host, from an address of its own or any, and by `inside`, of the client's server.
   std::string ask_from_host(const std::string& protocol, const std::string& address,
-                            const std::string& from = {});
-  std::string ask_from_inside(const std::string& protocol, const std::string& address);
+                            const std::string& from = {}, int dscp = 0);
+  std::string ask_from_inside(const std::string& protocol, const std::string& address, int dscp = 0);
+  // The same asked by a provider's router, of the host.
+  std::string ask_from_provider(char which, const std::string& protocol, const std::string& address,
+                                int port) const;
 
   static constexpr int kClientPort = 4000;  // the client serves there
   static constexpr const char* kClient4 = "192.0.2.7";
@@ -61,7 +71,9 @@ class TwoProviders {
   static Ran run_in(const Fd& netns, const std::string& command);
   void start(const Fd* netns, int port);
 
-  Fd a_, b_, inside_, client_;
+  void connect(Lines lines);
+
+  Fd a_, b_, inside_, client_, switch_;
   std::vector<std::unique_ptr<Child>> servers_;
 };
 
