@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "netcfg/kernel/attributes.h"
+
 namespace netcfg::nl {
 namespace {
 
@@ -39,6 +41,9 @@ std::vector<uint32_t> QdiscTrees::with_classes() const {
 }
 
 void QdiscTrees::add_class(uint32_t link, const nlmsghdr& message) {
+  // The queues of classes have classes of their own, such as a flow of fq_codel.
+  tcmsg header{};
+  if (!read_header(message, header) || major_of(header.tcm_handle) != kOwnHandle) return;
   Parts& parts = links_[link];
   if (auto one = decode_class(message))
     parts.classes.push_back(std::move(*one));

@@ -221,7 +221,9 @@ Result<> Reader::read_qdiscs() {
   if (!done && done.error().code == EOPNOTSUPP) return Done{};
   if (!done) return done;
   for (uint32_t link : trees.with_classes()) {
-    request_.start<tcmsg>(RTM_GETTCLASS, 0).tcm_ifindex = static_cast<int>(link);
+    auto& header = request_.start<tcmsg>(RTM_GETTCLASS, 0);
+    header.tcm_ifindex = static_cast<int>(link);
+    header.tcm_parent = handle_of(kOwnHandle);  // the root's alone
     auto read = socket_.dump(
         request_, [&] { trees.clear_classes(link); },
         [&](const nlmsghdr& message) { trees.add_class(link, message); });

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "netcfg/base/text.h"
+#include "netcfg/diff/merge.h"
 #include "netcfg/json/yaml.h"
 #include "netcfg/model/nat.h"
 #include "netcfg/probe/shown.h"
@@ -140,7 +141,8 @@ class QosJson {
     rate_ = whole->rate.value_or(0);
     Json out = limits_of(*whole, rate_);
     out.erase("cburst");
-    if (whole->leaf.index() != 0) out["leaf"] = queue_json(whole->leaf);
+    const HtbClass* rest = tree_.default_class == kRestClass ? find(kRestClass) : whole;
+    if (rest && rest->leaf.index() != 0) out["leaf"] = queue_json(rest->leaf);
     for (const HtbClass& one : tree_.classes)
       if (one.id != kWholeClass && (one.id != kRestClass || tree_.default_class != kRestClass)) put(one, out);
     return out;
@@ -233,7 +235,8 @@ void check_qos(Json& spec, const Snapshot& live, std::vector<std::string>& notes
     if (!body.is_object() || !body.contains("qos")) continue;
     const Qdisc* shown = desired ? tree_of(desired->state, dev) : nullptr;
     const Qdisc* there = tree_of(live.state, dev);
-    if (shown && there && shown->classes == there->classes && shown->default_class == there->default_class &&
+    // What is not said of a queue stays as it is.
+    if (shown && there && merge(*there, *shown, nullptr) == *there &&
         rules_on(dev, desired->state.rulesets) == rules_on(dev, live.state.rulesets))
       continue;
     body.erase("qos");

@@ -154,6 +154,15 @@ TEST_F(Trees, ATreeOfOursIsReadWithItsClassesAndQueues) {
   EXPECT_EQ(trees[0].classes[1].leaf, QueueKind(Pfifo{9}));
 }
 
+TEST_F(Trees, ClassesOfTheQueuesInsideDoNotCount) {
+  htb(kOwnHandle);
+  htb_class({.id = 1, .rate = 1000, .ceil = 1000});
+  start(m_, RTM_NEWTCLASS, 0x80010000, 0x80010001);
+  m_.put_text(TCA_KIND, "fq_codel");
+  trees_.add_class(2, *m_.header());
+  EXPECT_EQ(all()[0].classes.size(), 1U);
+}
+
 TEST_F(Trees, AnothersTreeIsForeign) {
   htb(1);
   EXPECT_TRUE(trees_.with_classes().empty());
