@@ -24,7 +24,15 @@ std::string flag_word(const QueueKind& queue, const Field& field, int64_t number
   return (number != 0 ? "" : "no") + std::string(field.name);
 }
 
+// tc knows no minutes and hours.
+std::string time_word(int64_t nanoseconds) {
+  if (nanoseconds % kSecond == 0) return fmt::format("{}s", nanoseconds / kSecond);
+  if (nanoseconds % kMillisecond == 0) return fmt::format("{}ms", nanoseconds / kMillisecond);
+  return fmt::format("{}us", nanoseconds / kMicrosecond);
+}
+
 std::string value_word(const Field& field, const void* object) {
+  if (field.type == Type::duration) return time_word(field.number(object) * field.unit);
   if (field.type == Type::rate && field.number(object) == 0) return "unlimited";
   return field.type == Type::size ? std::to_string(field.number(object))
                                   : to_string(field.get(field, object));

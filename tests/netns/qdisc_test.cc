@@ -162,7 +162,7 @@ TEST_F(Qdiscs, AreAttachedReadBackAndShownAgain) {
 
 TEST_F(Qdiscs, MqNeedsSeveralQueues) {
   ASSERT_TRUE(
-      succeeds("ip link add name m numtxqueues 4 type veth peer name n && ip link add name s type veth"));
+      succeeds("ip link add name m numtxqueues 4 type veth peer name n && ip link add name s numtxqueues 1 numrxqueues 1 type veth"));
   holds("netcfg: 1\ninterfaces: { m: { qdisc: mq } }\n");
   EXPECT_THAT(run("tc qdisc show dev m").output, HasSubstr("qdisc mq 4e: root"));
   Applied refused = managed_->apply("netcfg: 1\ninterfaces: { s: { qdisc: mq } }\n");

@@ -407,7 +407,7 @@ TEST_F(Sim, QueuesAreChangedAndDeletedByTheirHandle) {
   qdisc.handle = 9;
   EXPECT_EQ(del(qdisc), EINVAL);
   EXPECT_EQ(del(pfifo_on("eth0", 6)), 0);
-  EXPECT_EQ(del(pfifo_on("eth0", 6)), ENOENT);
+  EXPECT_EQ(del(pfifo_on("eth0", 6)), EINVAL);
 }
 
 }  // namespace

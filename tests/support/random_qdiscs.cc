@@ -29,7 +29,7 @@ HtbClass some_class(Rng& rng, uint16_t id, uint16_t parent, uint64_t rate) {
   out.ceil = parent == 0 ? rate : rate + kMegabit * rng.below(2);
   out.burst = usual_burst(*out.rate);
   out.cburst = usual_burst(*out.ceil);
-  out.priority = rng.below(2);
+  out.priority = parent == 0 ? 0 : rng.below(2);  // of one with classes below it cannot be changed
   if (parent != 0) out.leaf = some_leaf(rng);
   return out;
 }

@@ -53,8 +53,12 @@ Answer SimHost::carry_out(Action action, const Qdisc* before, const Qdisc* after
   auto it = std::find_if(all.begin(), all.end(), [&](const Qdisc& q) { return q.dev == dev; });
   bool there = it != all.end();
   if (action == Action::create && there) return {EEXIST, "Exclusivity flag on, cannot override"};
+  // tc_get_qdisc(): the kernel's own has no handle. What cannot be changed in place is deleted first.
+  bool deletes = action == Action::remove ||
+                 (action == Action::update && before->handle == after->handle && !changes_in_place(*before, *after));
   bool names_it = action == Action::update || action == Action::remove;
-  if (names_it && !there) return {ENOENT, "Cannot find specified qdisc on specified device"};
+  if (names_it && !there)
+    return deletes ? Answer{EINVAL, "Invalid handle"} : Answer{ENOENT, "Qdisc not found"};
   if (names_it && it->handle != before->handle) return {EINVAL, "Invalid handle"};
   Qdisc made = after ? *after : *before;
   if (after)
