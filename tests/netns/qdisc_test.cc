@@ -162,7 +162,8 @@ TEST_F(Qdiscs, AreAttachedReadBackAndShownAgain) {
 
 TEST_F(Qdiscs, MqNeedsSeveralQueues) {
   ASSERT_TRUE(
-      succeeds("ip link add name m numtxqueues 4 type veth peer name n && ip link add name s numtxqueues 1 numrxqueues 1 type veth"));
+      succeeds("ip link add name m numtxqueues 4 type veth peer name n && ip link add name s numtxqueues 1 "
+               "numrxqueues 1 type veth"));
   holds("netcfg: 1\ninterfaces: { m: { qdisc: mq } }\n");
   EXPECT_THAT(run("tc qdisc show dev m").output, HasSubstr("qdisc mq 4e: root"));
   Applied refused = managed_->apply("netcfg: 1\ninterfaces: { s: { qdisc: mq } }\n");
@@ -255,8 +256,7 @@ TEST_F(Qdiscs, KindsThatTheKernelLacksAreToldWithARemedy) {
 
 TEST_F(Qdiscs, TreesOfClassesAreReadBackAndShownAgain) {
   holds(spec(kClasses));
-  EXPECT_THAT(run("tc class show dev a").output,
-              HasSubstr(": prio 0 rate 600Kbit ceil 800Kbit"));
+  EXPECT_THAT(run("tc class show dev a").output, HasSubstr(": prio 0 rate 600Kbit ceil 800Kbit"));
   EXPECT_THAT(
       run("nft list table inet netcfg").output,
       HasSubstr(R"(oifname "a" udp dport 5060 meta priority set 4e:10 accept comment "qos a voice[0]")"));
@@ -425,7 +425,7 @@ Qdisc some_plain_qdisc(Rng& rng) {
       return std::holds_alternative<Pfifo>(queue) || std::holds_alternative<Bfifo>(queue);
     };
     for (HtbClass& one : out.classes)
-      if (one.leaf.index() != 0 && !plain(one.leaf)) one.leaf = Pfifo{};
+      if (one.leaf.index() != 0 && !plain(one.leaf)) one.leaf = Pfifo{.limit = 13};
     if (out.is_htb() || plain(out.kind) || std::holds_alternative<Tbf>(out.kind) ||
         std::holds_alternative<Noqueue>(out.kind))
       return out;

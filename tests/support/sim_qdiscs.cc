@@ -54,8 +54,8 @@ Answer SimHost::carry_out(Action action, const Qdisc* before, const Qdisc* after
   bool there = it != all.end();
   if (action == Action::create && there) return {EEXIST, "Exclusivity flag on, cannot override"};
   // tc_get_qdisc(): the kernel's own has no handle. What cannot be changed in place is deleted first.
-  bool deletes = action == Action::remove ||
-                 (action == Action::update && before->handle == after->handle && !changes_in_place(*before, *after));
+  bool deletes = action == Action::remove || (action == Action::update && before->handle == after->handle &&
+                                              !changes_in_place(*before, *after));
   bool names_it = action == Action::update || action == Action::remove;
   if (names_it && !there)
     return deletes ? Answer{EINVAL, "Invalid handle"} : Answer{ENOENT, "Qdisc not found"};
