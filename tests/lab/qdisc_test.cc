@@ -1,5 +1,6 @@
 // Kinds of queueing disciplines that this machine's kernel may lack, on Debian's: every field of each is
 // written, read back, and changed in place where that is possible; as roots and as queues of classes.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "netcfg/plan/print_ip.h"
@@ -37,8 +38,8 @@ class QdiscKinds : public LiveKernelTest {
     for (const Field& field : fields_of(wanted))
       if (field.has(object_of(wanted)))
         EXPECT_TRUE(field.equal(object_of(there), object_of(wanted)))
-            << when << ": " << field.name << " is " << to_string(field.get(field, object_of(there)))
-            << ", should be " << to_string(field.get(field, object_of(wanted)));
+            << when << ": " << field.name << " is " << netcfg::to_string(field.get(field, object_of(there)))
+            << ", should be " << netcfg::to_string(field.get(field, object_of(wanted)));
   }
 
   std::unique_ptr<Managed> managed_;
