@@ -35,11 +35,12 @@ class QdiscKinds : public LiveKernelTest {
   // What is set in `wanted` is so in `there`.
   static void has(const QueueKind& there, const QueueKind& wanted, std::string_view when) {
     ASSERT_EQ(there.index(), wanted.index()) << when;
-    for (const Field& field : fields_of(wanted))
-      if (field.has(object_of(wanted)))
-        EXPECT_TRUE(field.equal(object_of(there), object_of(wanted)))
-            << when << ": " << field.name << " is " << netcfg::to_string(field.get(field, object_of(there)))
-            << ", should be " << netcfg::to_string(field.get(field, object_of(wanted)));
+    for (const Field& field : fields_of(wanted)) {
+      if (!field.has(object_of(wanted))) continue;
+      EXPECT_TRUE(field.equal(object_of(there), object_of(wanted)))
+          << when << ": " << field.name << " is " << netcfg::to_string(field.get(field, object_of(there)))
+          << ", should be " << netcfg::to_string(field.get(field, object_of(wanted)));
+    }
   }
 
   std::unique_ptr<Managed> managed_;
@@ -61,9 +62,10 @@ TEST_F(QdiscKinds, EveryFieldIsWrittenAndReadBack) {
     Qdisc before;
     for (int i = 0; i < 12; ++i) {
       QueueKind queue = info.make();
-      for (const Field& field : info.fields)
-        if (field.required || i > 0)
-          ASSERT_TRUE(field.set(field, object_of(queue), any_value(field, random, {})));
+      for (const Field& field : info.fields) {
+        if (!field.required && i == 0) continue;
+        ASSERT_TRUE(field.set(field, object_of(queue), any_value(field, random, {})));
+      }
       if (auto* tbf = std::get_if<Tbf>(&queue); tbf && !tbf->limit) tbf->limit = 10'000;
       make_sane(queue);
       Qdisc wanted = of(queue);
@@ -127,9 +129,10 @@ TEST_F(QdiscKinds, TheCommandsOfTcDoTheSame) {
     if (info.name == Mq::kind) continue;
     for (int i = 0; i < 6; ++i) {
       QueueKind queue = info.make();
-      for (const Field& field : info.fields)
-        if (field.required || i > 0)
-          ASSERT_TRUE(field.set(field, object_of(queue), any_value(field, random, {})));
+      for (const Field& field : info.fields) {
+        if (!field.required && i == 0) continue;
+        ASSERT_TRUE(field.set(field, object_of(queue), any_value(field, random, {})));
+      }
       if (auto* tbf = std::get_if<Tbf>(&queue)) tbf->limit = 10'000, tbf->burst = 5'000;
       if (auto* tbf = std::get_if<Tbf>(&queue)) tbf->rate = std::min<uint64_t>(*tbf->rate, 125'000'000);
       make_sane(queue);

@@ -150,8 +150,10 @@ TEST_F(QdiscPlan, AnothersInTheWayIsReplacedAtOnceAndBroughtBack) {
   Diagnostics problems;
   auto back = plan_back(kernel_.state(), before, {}, problems);
   ASSERT_TRUE(back);
-  for (const Step& step : back->steps)
-    if (step.writes) EXPECT_FALSE(kernel_.write({&step.op, 1}, {}));
+  for (const Step& step : back->steps) {
+    if (!step.writes) continue;
+    EXPECT_FALSE(kernel_.write({&step.op, 1}, {}));
+  }
   EXPECT_EQ(kernel_.state().qdiscs, before.qdiscs);
   EXPECT_EQ(kernel_.host().qdiscs().front().handle, 1);
 }
