@@ -24,6 +24,7 @@ Diagnostic refused(const Step& step, const Refusal& refusal) {
                                     refusal.extack.empty() ? strerror(refusal.code) : refusal.extack);
   std::string hint = fmt::format("the kernel answered {} ({}) to {}", name ? name : "an unknown error",
                                  strerror(refusal.code), refusal.what);
+  if (std::string known = remedy(step, refusal); !known.empty()) hint = known + "; " + hint;
   return {Severity::error, step.origin, "", std::move(message), std::move(hint)};
 }
 

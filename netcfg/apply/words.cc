@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+
 namespace netcfg {
 
 std::string subject(const Step& step) {
@@ -15,6 +17,24 @@ std::string subject(const Step& step) {
         return name(before ? before : after);
       },
       step.op.before);
+}
+
+std::string remedy(const Step& step, const Refusal& refusal) {
+  const auto* const* qdisc = std::get_if<const Qdisc*>(&step.op.after);
+  if (!qdisc || !*qdisc) return {};
+  if (refusal.code == ENOENT && refusal.extack.find("kind is unknown") != std::string::npos) {
+    std::string kinds((*qdisc)->name());
+    for (const HtbClass& one : (*qdisc)->classes)
+      if (const QueueInfo* leaf = queue_info(one.leaf); leaf && kinds.find(leaf->name) == std::string::npos)
+        kinds += fmt::format(", {}", leaf->name);
+    return fmt::format(
+        "this kernel lacks a module: sch_KIND of {}. Install it (`modprobe` tells which is "
+        "missing), or name a kind that is there, such as pfifo",
+        kinds);
+  }
+  if (refusal.code == EOPNOTSUPP && std::holds_alternative<Mq>((*qdisc)->kind))
+    return "mq is for cards with several transmit queues: name another kind";
+  return {};
 }
 
 std::string_view verb(const Step& step) {

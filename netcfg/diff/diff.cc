@@ -52,6 +52,9 @@ class Differ {
     walk(live_.sysctls, desired_.state.sysctls, [&](auto l, auto d) {
       sysctl(l.first == l.second ? nullptr : &*l.first, d.first == d.second ? nullptr : &*d.first);
     });
+    walk(live_.qdiscs, desired_.state.qdiscs, [&](auto l, auto d) {
+      qdisc(l.first == l.second ? nullptr : &*l.first, d.first == d.second ? nullptr : &*d.first);
+    });
     walk(live_.rulesets, desired_.state.rulesets, [&](auto l, auto d) {
       ruleset(l.first == l.second ? nullptr : &*l.first, d.first == d.second ? nullptr : &*d.first);
     });
@@ -294,6 +297,22 @@ class Differ {
       out_.sysctls.push_back({Verdict::update, Why::field_dropped, live, *before});
   }
 
+  // A tree of another's on a link for which the spec names one is replaced; a plain one that fits is kept as
+  // it is, with its handle.
+  void qdisc(const Qdisc* live, const Qdisc* wanted) {
+    if (!wanted) return unwanted(*live, out_.qdiscs);
+    if (!live) {
+      out_.qdiscs.push_back({Verdict::create, Why::wanted, nullptr, *wanted});
+      return;
+    }
+    const Qdisc* applied = owner_.applied(*live);
+    Qdisc merged = exact_ ? *wanted : merge(*live, *wanted, applied);
+    if (!(merged == *live) || merged.handle != live->handle)
+      out_.qdiscs.push_back({Verdict::update, Why::differs, live, std::move(merged)});
+    else if (!exact_ && !owner_.owns(*live))
+      out_.qdiscs.push_back({Verdict::adopt, Why::untagged, live, std::move(merged)});
+  }
+
   // The table is netcfg's by its name, whoever made it, and is replaced as a whole.
   void ruleset(const Ruleset* live, const Ruleset* wanted) {
     if (!wanted && desired_.partial) return;
@@ -312,6 +331,7 @@ class Differ {
   bool exclusive(const Address& a) const { return exclusive_link(a.dev); }
   bool exclusive(const Neighbor&) const { return false; }
   bool exclusive(const Nexthop&) const { return false; }
+  bool exclusive(const Qdisc&) const { return false; }
   bool exclusive(const Route& r) const {
     auto all = [&](const Few<NextHop>& hops) {
       return !hops.empty() &&
@@ -337,7 +357,7 @@ bool Differences::empty() const {
   };
   return only_adoptions(links) && only_adoptions(addresses) && only_adoptions(neighbors) &&
          only_adoptions(nexthops) && only_adoptions(routes) && only_adoptions(rules) &&
-         only_adoptions(sysctls) && only_adoptions(rulesets);
+         only_adoptions(sysctls) && only_adoptions(qdiscs) && only_adoptions(rulesets);
 }
 
 Differences diff(const State& live, const Desired& desired, const Ledger& ledger, bool exact) {

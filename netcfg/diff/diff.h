@@ -83,6 +83,7 @@ struct Differences {
   std::vector<Difference<Route>> routes;
   std::vector<Difference<Rule>> rules;
   std::vector<Difference<Sysctl>> sysctls;
+  std::vector<Difference<Qdisc>> qdiscs;
   std::vector<Difference<Ruleset>> rulesets;
   // Live objects that are neither ours nor wanted, nor the kernel's own.
   std::vector<Ref> foreign;
@@ -106,6 +107,7 @@ std::vector<std::string> changed_fields(const Nexthop& a, const Nexthop& b);
 std::vector<std::string> changed_fields(const Route& a, const Route& b);
 std::vector<std::string> changed_fields(const Rule& a, const Rule& b);
 std::vector<std::string> changed_fields(const Sysctl& a, const Sysctl& b);
+std::vector<std::string> changed_fields(const Qdisc& a, const Qdisc& b);
 std::vector<std::string> changed_fields(const Ruleset& a, const Ruleset& b);
 
 }  // namespace netcfg

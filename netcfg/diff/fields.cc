@@ -93,6 +93,16 @@ std::vector<std::string> changed_fields(const Sysctl& a, const Sysctl& b) {
   return a.value == b.value ? std::vector<std::string>{} : std::vector<std::string>{"value"};
 }
 
+std::vector<std::string> changed_fields(const Qdisc& a, const Qdisc& b) {
+  std::vector<std::string> out;
+  if (a.name() != b.name()) return {"kind"};
+  if (a.kind.index() == b.kind.index())
+    collect(out, std::string(a.name()) + ".", fields_of(a.kind), object_of(a.kind), object_of(b.kind));
+  if (a.default_class != b.default_class) out.emplace_back("default");
+  if (a.classes != b.classes) out.emplace_back("classes");
+  return out;
+}
+
 std::vector<std::string> changed_fields(const Ruleset& a, const Ruleset& b) {
   return a.text == b.text ? std::vector<std::string>{} : std::vector<std::string>{"text"};
 }

@@ -1,5 +1,7 @@
 #include "netcfg/diff/merge.h"
 
+#include <algorithm>
+
 namespace netcfg {
 namespace {
 
@@ -103,6 +105,41 @@ Neighbor merge(const Neighbor& live, const Neighbor& wanted, const Neighbor* app
   merge_fields(kNeighborFields, &out, &wanted, applied, nullptr);
   out.origin = wanted.origin;
   out.protocol = wanted.protocol;
+  return out;
+}
+
+namespace {
+
+void merge_queue(QueueKind& queue, const QueueKind& live, const QueueKind& wanted, const QueueKind* applied) {
+  queue = wanted;
+  if (live.index() != wanted.index()) return;
+  queue = live;
+  merge_fields(fields_of(wanted), object_of(queue), object_of(wanted),
+               applied && applied->index() == wanted.index() ? object_of(*applied) : nullptr, nullptr);
+}
+
+const HtbClass* class_of(const Qdisc* tree, uint16_t id) {
+  if (!tree) return nullptr;
+  auto it =
+      std::find_if(tree->classes.begin(), tree->classes.end(), [&](const HtbClass& c) { return c.id == id; });
+  return it == tree->classes.end() ? nullptr : &*it;
+}
+
+}  // namespace
+
+// Fields without a fixed default that the spec names no longer stay as they are. HTB has a tree of ours,
+// since rules name its classes.
+Qdisc merge(const Qdisc& live, const Qdisc& wanted, const Qdisc* applied) {
+  Qdisc out = wanted;
+  bool kept = !wanted.is_htb() && !must_recreate(live.kind, wanted.kind);
+  merge_queue(out.kind, live.kind, wanted.kind, applied ? &applied->kind : nullptr);
+  if (kept && !must_recreate(live.kind, out.kind)) out.handle = live.handle;
+  for (HtbClass& one : out.classes) {
+    const HtbClass* there = class_of(&live, one.id);
+    const HtbClass* before = class_of(applied, one.id);
+    QueueKind leaf = one.leaf;
+    if (there) merge_queue(one.leaf, there->leaf, leaf, before ? &before->leaf : nullptr);
+  }
   return out;
 }
 

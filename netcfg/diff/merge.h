@@ -16,6 +16,7 @@ struct MergedLink {
 };
 MergedLink merge(const Link& live, const Link& wanted, const Link* applied, const Link* original);
 Address merge(const Address& live, const Address& wanted, const Address* applied);
+Qdisc merge(const Qdisc& live, const Qdisc& wanted, const Qdisc* applied);
 Neighbor merge(const Neighbor& live, const Neighbor& wanted, const Neighbor* applied);
 
 // Equal but for what counts down by itself.

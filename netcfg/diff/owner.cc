@@ -43,6 +43,10 @@ bool is_kernels(const Sysctl&) {
   return false;
 }
 
+bool is_kernels(const Qdisc&) {
+  return false;
+}
+
 bool is_kernels(const Ruleset&) {
   return false;
 }

@@ -25,6 +25,7 @@ bool is_kernels(const Nexthop& nexthop);
 bool is_kernels(const Route& route);
 bool is_kernels(const Rule& rule);
 bool is_kernels(const Sysctl& sysctl);
+bool is_kernels(const Qdisc& qdisc);
 bool is_kernels(const Ruleset& ruleset);
 
 // Made by netcfg: by the kernel's tag, or, for what carries none, by the ledger.
@@ -37,6 +38,7 @@ class Owner {
   bool owns(const Nexthop& nexthop) const;
   bool owns(const Route& route) const { return route.protocol == kOwnProtocol; }
   bool owns(const Rule& rule) const;
+  bool owns(const Qdisc& qdisc) const { return qdisc.handle == kOwnHandle || applied(qdisc) != nullptr; }
 
   // The same object in the last applied state, or null.
   template <class T>

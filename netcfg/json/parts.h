@@ -11,6 +11,8 @@
 
 namespace netcfg::json_parts {
 
+inline constexpr std::string_view kLeafPrefix = "leaf-";
+
 void write_fields(JsonSink& out, Fields fields, const void* object);
 void write_origin(JsonSink& out, Place origin, Origins origins);
 void write_probe(JsonSink& out, const ProbeSpec& probe);

@@ -62,6 +62,14 @@ int64_t duration_of(JsonReader& in, const Field& field) {
   return ns.value_or(0) / field.unit;
 }
 
+int64_t rate_of(JsonReader& in) {
+  std::string_view text = in.text();
+  if (text == "unlimited") return 0;
+  auto rate = parse_rate(text);
+  if (in.ok() && !rate) in.fail(fmt::format("\"{}\" is not a rate", text));
+  return rate.value_or(0);
+}
+
 int64_t number_of(JsonReader& in, const Field& field) {
   switch (field.type) {
     case Type::boolean:
@@ -70,6 +78,8 @@ int64_t number_of(JsonReader& in, const Field& field) {
       return duration_of(in, field);
     case Type::choice:
       return choice_of(in, field.choices);
+    case Type::rate:
+      return rate_of(in);
     default:
       return in.number();
   }
@@ -195,6 +205,61 @@ bool read_nexthop_key(JsonReader& in, std::string_view key, Nexthop& nexthop) {
     nexthop.origin = place_of(in);
   else
     return false;
+  return true;
+}
+
+uint16_t class_id(JsonReader& in, std::string_view text) {
+  auto id = parse_unsigned(fmt::format("0x{}", text));
+  if (!id || *id > UINT16_MAX) in.fail(fmt::format("\"{}\" is no id of a class", text));
+  return static_cast<uint16_t>(id.value_or(0));
+}
+
+void read_class(JsonReader& in, HtbClass& out) {
+  in.object([&](std::string_view key) {
+    if (key == "parent") {
+      out.parent = class_id(in, in.text());
+    } else if (key == "leaf") {
+      const QueueInfo* info = find_queue(in.text());
+      if (!info) return in.fail("the leaf is of no known kind");
+      out.leaf = info->make();
+    } else if (key.starts_with(kLeafPrefix)) {
+      if (!read_field(in, fields_of(out.leaf), object_of(out.leaf), key.substr(kLeafPrefix.size())))
+        unknown(in, key);
+    } else if (!read_field(in, kHtbClassFields, &out, key)) {
+      unknown(in, key);
+    }
+  });
+}
+
+bool read_qdisc_key(JsonReader& in, std::string_view key, Qdisc& qdisc) {
+  const QueueInfo* info = queue_info(qdisc.kind);
+  if (key == "dev") {
+    qdisc.dev = name_of(in);
+  } else if (key == "kind") {
+    std::string kind(in.text());
+    const QueueInfo* named = find_queue(kind);
+    if (named)
+      qdisc.kind = named->make();
+    else
+      qdisc.foreign_kind = kind;
+  } else if (key == "default") {
+    qdisc.default_class = class_id(in, in.text());
+  } else if (key == "classes") {
+    qdisc.foreign_kind.clear();  // "htb", which has no fields of its own
+    in.object([&](std::string_view id) {
+      HtbClass& one = qdisc.classes.emplace_back();
+      one.id = class_id(in, id);
+      read_class(in, one);
+    });
+  } else if (key == "handle") {
+    qdisc.handle = number_as<uint16_t>(in);
+  } else if (key == "origin") {
+    qdisc.origin = place_of(in);
+  } else if (info && key == info->name) {
+    read_block(in, {nullptr, info->fields}, object_of(qdisc.kind));
+  } else {
+    return false;
+  }
   return true;
 }
 
@@ -359,6 +424,14 @@ Sysctl read_sysctl(JsonReader& in) {
       unknown(in, key);
   });
   return sysctl;
+}
+
+Qdisc read_qdisc(JsonReader& in) {
+  Qdisc qdisc;
+  in.object([&](std::string_view key) {
+    if (!read_qdisc_key(in, key, qdisc)) unknown(in, key);
+  });
+  return qdisc;
 }
 
 Ruleset read_ruleset(JsonReader& in) {

@@ -15,6 +15,7 @@ Nexthop read_nexthop(JsonReader& in);
 Route read_route(JsonReader& in);
 Rule read_rule(JsonReader& in);
 Sysctl read_sysctl(JsonReader& in);
+Qdisc read_qdisc(JsonReader& in);
 Ruleset read_ruleset(JsonReader& in);
 State read_state(JsonReader& in);
 Uplinks read_uplinks(JsonReader& in);

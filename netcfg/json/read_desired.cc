@@ -107,6 +107,8 @@ State read_state(JsonReader& in) {
       list(state.rules, read_rule);
     else if (key == "sysctls")
       list(state.sysctls, read_sysctl);
+    else if (key == "qdiscs")
+      list(state.qdiscs, read_qdisc);
     else if (key == "rulesets")
       list(state.rulesets, read_ruleset);
     else

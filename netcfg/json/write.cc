@@ -228,6 +228,46 @@ void write(JsonSink& out, const Sysctl& sysctl, Origins origins) {
   out.end('}');
 }
 
+namespace {
+
+// A class's queue stands beside its rates, each field with this before its name.
+void write_leaf(JsonSink& out, const QueueKind& leaf) {
+  const QueueInfo* info = queue_info(leaf);
+  if (!info) return;
+  out.member("leaf", info->name);
+  for (const Field& field : info->fields)
+    if (field.has(object_of(leaf)))
+      out.member_value(fmt::format("{}{}", kLeafPrefix, field.name), field.get(field, object_of(leaf)));
+}
+
+}  // namespace
+
+void write(JsonSink& out, const Qdisc& qdisc, Origins origins) {
+  out.begin('{');
+  out.member("dev", qdisc.dev.view());
+  out.member("kind", qdisc.name());
+  if (const QueueInfo* info = queue_info(qdisc.kind); info && !info->fields.empty()) {
+    out.key(info->name), out.begin('{');
+    write_fields(out, info->fields, object_of(qdisc.kind));
+    out.end('}');
+  }
+  if (qdisc.is_htb()) {
+    out.member("default", fmt::format("{:x}", qdisc.default_class));
+    out.key("classes"), out.begin('{');
+    for (const HtbClass& one : qdisc.classes) {
+      out.key(fmt::format("{:x}", one.id)), out.begin('{');
+      if (one.parent != 0) out.member("parent", fmt::format("{:x}", one.parent));
+      write_fields(out, kHtbClassFields, &one);
+      write_leaf(out, one.leaf);
+      out.end('}');
+    }
+    out.end('}');
+  }
+  write_number(out, "handle", qdisc.handle, kOwnHandle);
+  write_origin(out, qdisc.origin, origins);
+  out.end('}');
+}
+
 void write(JsonSink& out, const Ruleset& ruleset, Origins origins) {
   out.begin('{');
   out.member("name", ruleset.name);

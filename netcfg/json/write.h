@@ -19,6 +19,7 @@ void write(JsonSink& out, const Nexthop& nexthop, Origins origins = Origins::dro
 void write(JsonSink& out, const Route& route, Origins origins = Origins::drop);
 void write(JsonSink& out, const Rule& rule, Origins origins = Origins::drop);
 void write(JsonSink& out, const Sysctl& sysctl, Origins origins = Origins::drop);
+void write(JsonSink& out, const Qdisc& qdisc, Origins origins = Origins::drop);
 void write(JsonSink& out, const Ruleset& ruleset, Origins origins = Origins::drop);
 // Null for a null pointer.
 void write(JsonSink& out, const Ref& ref, Origins origins = Origins::drop);

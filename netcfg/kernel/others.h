@@ -6,12 +6,12 @@
 #include <optional>
 #include <string>
 
-#include "netcfg/kernel/names.h"
+#include "netcfg/model/types.h"
 
 namespace netcfg::nl {
 
-// "qdisc htb on eth0" for one that somebody chose; nothing for the kernel's own.
-std::optional<std::string> describe_qdisc(const nlmsghdr& message, const Names& names);
+// "qdisc prio on eth0"
+std::string describe_qdisc(std::string_view kind, const IfName& dev);
 // "nexthop 10", for one that is more than decode_nexthop() knows.
 std::optional<std::string> describe_nexthop(const nlmsghdr& message);
 

@@ -19,6 +19,7 @@
 #include "netcfg/kernel/nftables.h"
 #include "netcfg/kernel/nic.h"
 #include "netcfg/kernel/others.h"
+#include "netcfg/kernel/qdisc_read.h"
 #include "netcfg/kernel/resilient_trial.h"
 #include "netcfg/kernel/route.h"
 #include "netcfg/kernel/rule.h"
@@ -39,7 +40,7 @@ void sort_unique(std::vector<T>& list) {
 Result<Snapshot> Reader::run() {
   using Part = Result<> (Reader::*)();
   for (Part part : {&Reader::read_links, &Reader::read_vlans, &Reader::read_addresses, &Reader::read_nexthops,
-                    &Reader::read_rules, &Reader::read_others})
+                    &Reader::read_rules, &Reader::read_qdiscs})
     if (Result<> done = (this->*part)(); !done) return done.error();
   for (bool proxies : {false, true})
     if (Result<> done = read_neighbors(proxies); !done) return done.error();
@@ -220,19 +221,34 @@ Result<> Reader::read_neighbors(bool proxies) {
       });
 }
 
-Result<> Reader::read_others() {
-  if (!query_.others) return Done{};
-  // Kernels can be built without.
-  auto dump = [&](const std::function<std::optional<std::string>(const nlmsghdr&)>& describe) -> Result<> {
-    auto done = socket_.dump(
-        request_, [] {},
-        [&](const nlmsghdr& message) {
-          if (auto text = describe(message)) out_.others.push_back(std::move(*text));
-        });
-    return !done && done.error().code != EOPNOTSUPP ? done : Result<>(Done{});
-  };
+Result<> Reader::read_qdiscs() {
+  QdiscTrees trees;
   request_.start<tcmsg>(RTM_GETQDISC, 0);
-  return dump([&](const nlmsghdr& message) { return describe_qdisc(message, names_); });
+  auto done = socket_.dump(
+      request_, [&] { trees.clear(); }, [&](const nlmsghdr& message) { trees.add(message); });
+  // Kernels can be built without.
+  if (!done && done.error().code == EOPNOTSUPP) return Done{};
+  if (!done) return done;
+  for (uint32_t link : trees.with_classes()) {
+    auto& header = request_.start<tcmsg>(RTM_GETTCLASS, 0);
+    header.tcm_ifindex = static_cast<int>(link);
+    header.tcm_parent = handle_of(kOwnHandle);  // the root's alone
+    auto read = socket_.dump(
+        request_, [&] { trees.clear_classes(link); },
+        [&](const nlmsghdr& message) { trees.add_class(link, message); });
+    if (!read) return read;
+  }
+  trees.for_each([&](uint32_t link, Qdisc tree) {
+    tree.dev = names_.name(link);
+    if (tree.dev.empty()) return;
+    if (query_.others && !tree.foreign_kind.empty())
+      out_.others.push_back(describe_qdisc(tree.name(), tree.dev));
+    out_.state.qdiscs.push_back(std::move(tree));
+  });
+  trees.for_each_ingress([&](uint32_t link, std::string_view name) {
+    if (query_.others) out_.others.push_back(describe_qdisc(name, names_.name(link)));
+  });
+  return done;
 }
 
 void Reader::read_sysctls() {

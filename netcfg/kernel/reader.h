@@ -21,7 +21,7 @@ class Reader {
   Result<> read_routes(uint8_t af);
   Result<> read_rules();
   Result<> read_neighbors(bool proxies);
-  Result<> read_others();
+  Result<> read_qdiscs();
   void read_sysctls();
   void keep_for_later(const nlmsghdr& message);
   void add_link(const nlmsghdr& message, uint32_t index, Link&& link);

@@ -27,7 +27,7 @@ const Ref& subject(const Op& op) {
 bool batched(const Op& op) {
   const Ref& ref = subject(op);
   return !std::holds_alternative<const Link*>(ref) && !std::holds_alternative<const Sysctl*>(ref) &&
-         !std::holds_alternative<const Ruleset*>(ref);
+         !std::holds_alternative<const Qdisc*>(ref) && !std::holds_alternative<const Ruleset*>(ref);
 }
 
 Outcome at(Outcome outcome, size_t op) {
@@ -61,8 +61,14 @@ Outcome Writer::step(size_t index, const std::function<bool()>& stop) {
     if (Outcome refusal = flush()) return refusal;
   if (batch_.empty() && stop && stop()) return Refusal{index, EINTR, "stopped", {}};
   if (!alone) return add(op, index);
-  if (std::holds_alternative<const Link*>(subject(op))) return at(write_link(op), index);
-  return at(std::holds_alternative<const Sysctl*>(subject(op)) ? write_sysctl(op) : write_ruleset(op), index);
+  return at(write_alone(op), index);
+}
+
+Outcome Writer::write_alone(const Op& op) {
+  if (std::holds_alternative<const Link*>(subject(op))) return write_link(op);
+  if (std::holds_alternative<const Qdisc*>(subject(op)))
+    return qdiscs_.write(op.action, held<Qdisc>(op.before), held<Qdisc>(op.after));
+  return std::holds_alternative<const Sysctl*>(subject(op)) ? write_sysctl(op) : write_ruleset(op);
 }
 
 size_t Writer::remove_links(size_t index) {

@@ -1,4 +1,5 @@
-// Carries operations out: links, kernel parameters and tables of nftables one by one, the rest in batches.
+// Carries operations out: links, kernel parameters, queueing disciplines and tables of nftables one by one,
+// the rest in batches.
 #pragma once
 
 #include <functional>
@@ -6,6 +7,7 @@
 #include "netcfg/kernel/batch.h"
 #include "netcfg/kernel/link_events.h"
 #include "netcfg/kernel/link_write.h"
+#include "netcfg/kernel/qdisc_write.h"
 #include "netcfg/kernel/rule_table.h"
 
 namespace netcfg::nl {
@@ -13,7 +15,12 @@ namespace netcfg::nl {
 class Writer {
  public:
   Writer(Socket& socket, std::chrono::milliseconds carrier)
-      : socket_(socket), carrier_(carrier), indexes_(socket), links_(socket, indexes_), batch_(socket) {}
+      : socket_(socket),
+        carrier_(carrier),
+        indexes_(socket),
+        links_(socket, indexes_),
+        qdiscs_(socket, indexes_),
+        batch_(socket) {}
 
   Outcome run(std::span<const Op> ops, const std::function<bool()>& stop);
 
@@ -28,6 +35,7 @@ class Writer {
   size_t remove_links(size_t index);
   Outcome write_sysctl(const Op& op);
   Outcome write_ruleset(const Op& op);
+  Outcome write_alone(const Op& op);
   // These put their requests into the batch.
   Outcome add(const Op& op, size_t index);
   template <class T, class Encode>
@@ -43,6 +51,7 @@ class Writer {
   std::chrono::milliseconds carrier_;
   LiveIndexes indexes_;
   LinkWriter links_;
+  QdiscWriter qdiscs_;
   Message message_;
   Batch batch_;
   RuleTable rules_;

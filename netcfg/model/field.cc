@@ -39,6 +39,17 @@ std::optional<int64_t> duration_number(const Field& field, const Value& value) {
   return *ns / field.unit;
 }
 
+bool has_unlimited(const Field& field) {
+  return field.range.min == 0;
+}
+
+std::optional<int64_t> rate_number(const Field& field, const Value& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  if (!text) return std::nullopt;
+  if (*text == "unlimited" && has_unlimited(field)) return 0;
+  return parse_rate(*text);
+}
+
 std::optional<int64_t> unchecked_number(const Field& field, const Value& value) {
   switch (field.type) {
     case Type::boolean:
@@ -48,6 +59,11 @@ std::optional<int64_t> unchecked_number(const Field& field, const Value& value) 
       return choice_number(field, value);
     case Type::duration:
       return duration_number(field, value);
+    case Type::rate:
+      return rate_number(field, value);
+    case Type::size:
+      if (const auto* text = std::get_if<std::string>(&value)) return parse_size(*text);
+      break;
     default:
       break;
   }
@@ -81,6 +97,9 @@ Value number_to_value(const Field& field, int64_t number) {
     case Type::duration:
       if (number == kU32 && has_forever(field)) return std::string("forever");
       return duration_to_string(number * field.unit);
+    case Type::rate:
+      if (number == 0 && has_unlimited(field)) return std::string("unlimited");
+      return rate_to_string(number);
     case Type::choice:
       for (const Choice& choice : field.choices)
         if (choice.number == number) return std::string(choice.name);
@@ -107,6 +126,13 @@ std::string describe(const Field& field) {
     case Type::duration:
       return fmt::format("a duration from {} to {} in steps of {}, such as 100ms or 3s",
                          bound(field.range.min), bound(field.range.max), duration_to_string(field.unit));
+    case Type::rate:
+      return fmt::format("a rate {}such as 100mbit, 1.5gbit or 500kbit, from {} on",
+                         has_unlimited(field) ? "or unlimited, " : "",
+                         rate_to_string(std::max<int64_t>(field.range.min, 1)));
+    case Type::size:
+      return fmt::format("a number of bytes from {} to {}, such as 1500 or 64kb", field.range.min,
+                         field.range.max);
     case Type::choice: {
       std::vector<std::string_view> names;
       for (const Choice& choice : field.choices) names.push_back(choice.name);

@@ -20,9 +20,11 @@ enum class Type : uint8_t {
   boolean,   // true, false
   integer,   // whole number within `range`
   duration,  // "100ms"; stored as a number of `unit` nanoseconds, within `range` units
-  choice,    // one of `choices` (their number is taken as well)
-  text,      // any text of at most range.max bytes
-  link,      // the name of another interface
+  rate,    // "100mbit"; stored in bytes per second, within `range`. Where that begins at 0, 0 is "unlimited"
+  size,    // bytes: 1500, "64kb"; within `range`
+  choice,  // one of `choices` (their number is taken as well)
+  text,    // any text of at most range.max bytes
+  link,    // the name of another interface
   mac,
   ip,  // an address of either family
   ip4,
@@ -57,7 +59,8 @@ struct Choice {
 
 // Types that are stored as a number and can be read and written as one.
 constexpr bool is_numeric(Type type) {
-  return type == Type::boolean || type == Type::integer || type == Type::duration || type == Type::choice;
+  return type == Type::boolean || type == Type::integer || type == Type::duration || type == Type::choice ||
+         type == Type::rate || type == Type::size;
 }
 
 struct Field {
@@ -280,6 +283,20 @@ constexpr Field duration(std::string_view name, std::string_view doc, int64_t un
                          std::string_view fallback = {}) {
   Field f{.name = name, .doc = doc, .type = Type::duration, .range = range};
   f.unit = unit;
+  f.fallback = fallback;
+  return field_detail::access<M>(f);
+}
+template <auto M>
+constexpr Field rate(std::string_view name, std::string_view doc, Range range,
+                     std::string_view fallback = {}) {
+  Field f{.name = name, .doc = doc, .type = Type::rate, .range = range};
+  f.fallback = fallback;
+  return field_detail::access<M>(f);
+}
+template <auto M>
+constexpr Field size(std::string_view name, std::string_view doc, Range range,
+                     std::string_view fallback = {}) {
+  Field f{.name = name, .doc = doc, .type = Type::size, .range = range};
   f.fallback = fallback;
   return field_detail::access<M>(f);
 }

@@ -21,6 +21,7 @@ constexpr Chain kChains[] = {
     {"output_dstnat", "type nat hook output priority -101", &NftRules::output_dstnat},
     {"forward", "type filter hook forward priority filter", &NftRules::forward},
     {"postrouting", "type filter hook postrouting priority mangle", &NftRules::postrouting},
+    {"classify", "type filter hook postrouting priority mangle + 10", &NftRules::classify},
     {"srcnat", "type nat hook postrouting priority srcnat - 1", &NftRules::srcnat},
 };
 

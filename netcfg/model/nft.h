@@ -27,7 +27,8 @@ struct NftRules {
   std::vector<NftRule> output_dstnat;  // nat: connections made here
   std::vector<NftRule> forward;        // filter
   std::vector<NftRule> postrouting;    // filter, mangle
-  std::vector<NftRule> srcnat;         // nat, before the others'
+  std::vector<NftRule> classify;  // filter, behind mangle, before source addresses change: the first counts
+  std::vector<NftRule> srcnat;    // nat, before the others'
 
   bool empty() const;
 };

@@ -127,6 +127,10 @@ std::string id_of(const Sysctl& s) {
   return s.path;
 }
 
+std::string id_of(const Qdisc& q) {
+  return to_string(q.dev);
+}
+
 std::string id_of(const Ruleset& r) {
   return r.name;
 }

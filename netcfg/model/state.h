@@ -12,6 +12,7 @@
 #include "netcfg/model/neighbor.h"
 #include "netcfg/model/nexthop.h"
 #include "netcfg/model/nft.h"
+#include "netcfg/model/qdisc.h"
 #include "netcfg/model/route.h"
 #include "netcfg/model/rule.h"
 #include "netcfg/model/sysctl.h"
@@ -19,7 +20,7 @@
 namespace netcfg {
 
 // In the order in which a plan lists them; the order of kStateKinds.
-enum class Kind : uint8_t { link, address, neighbor, nexthop, route, rule, sysctl, ruleset };
+enum class Kind : uint8_t { link, address, neighbor, nexthop, route, rule, sysctl, qdisc, ruleset };
 
 struct State {
   std::vector<Link> links;
@@ -29,6 +30,7 @@ struct State {
   std::vector<Route> routes;  // live tables can hold several routes of one key
   std::vector<Rule> rules;    // and several equal rules
   std::vector<Sysctl> sysctls;
+  std::vector<Qdisc> qdiscs;      // live: those that somebody chose, not the kernel's own
   std::vector<Ruleset> rulesets;  // at most one
 
   bool operator==(const State&) const = default;
@@ -59,6 +61,7 @@ inline constexpr std::tuple kStateKinds{
     StateKind<Route>{&State::routes, "route", "routes"},
     StateKind<Rule>{&State::rules, "rule", "rules"},
     StateKind<Sysctl>{&State::sysctls, "sysctl", "sysctls"},
+    StateKind<Qdisc>{&State::qdiscs, "qdisc", "qdiscs"},
     StateKind<Ruleset>{&State::rulesets, "nftables", "rulesets"},
 };
 inline constexpr size_t kKindCount = std::tuple_size_v<decltype(kStateKinds)>;
@@ -124,6 +127,7 @@ std::string id_of(const Nexthop& nexthop);
 std::string id_of(const Route& route);
 std::string id_of(const Rule& rule);
 std::string id_of(const Sysctl& sysctl);
+std::string id_of(const Qdisc& qdisc);
 std::string id_of(const Ruleset& ruleset);
 
 // A NIC as the bus sees it, for `match`.

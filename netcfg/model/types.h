@@ -95,4 +95,13 @@ std::optional<int64_t> parse_duration(std::string_view text);
 // The shortest exact form with one unit: 1500ms, 2m, 0s.
 std::string duration_to_string(int64_t nanoseconds);
 
+// Rates as tc(8) writes them: a whole or decimal number and bit, kbit, mbit, gbit, tbit (powers of 1000),
+// kibit … (of 1024), or bps, kbps … for bytes. In bytes per second; nothing for what is no whole number of
+// those, or more than fits.
+std::optional<int64_t> parse_rate(std::string_view text);
+// The shortest exact form in bits: 100mbit, 1500kbit, 8bit.
+std::string rate_to_string(int64_t bytes_per_second);
+// Bytes: a number alone or with k, kb, m, mb, g or gb, which are powers of 1024 as for tc(8).
+std::optional<int64_t> parse_size(std::string_view text);
+
 }  // namespace netcfg

@@ -111,6 +111,7 @@ std::optional<Plan> Build::run(Diagnostics& problems) {
   order_nexthops();
   order_routes();
   order_others();
+  order_qdiscs();
   order_before_renames();
   auto order = graph_.order();
   if (!order) {
@@ -121,6 +122,7 @@ std::optional<Plan> Build::run(Diagnostics& problems) {
   announce_bridge_macs();
   take_steps(*order);
   warn_waiting();
+  warn_replaced();
   plan_.foreign = std::move(diffs_.foreign);
   plan_.tables = desired_.tables;
   return std::move(plan_);

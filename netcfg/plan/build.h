@@ -17,10 +17,10 @@ namespace netcfg {
 // The order of things that nothing else puts in order: make before break.
 namespace rank {
 inline constexpr uint16_t kGlobalSysctl = 10, kLink = 20, kSysctl = 30, kAddress = 40, kNeighbor = 50,
-                          kRuleset = 55, kRoute = 60, kNexthop = 61, kGroup = 62, kGatewayedRoute = 63,
-                          kRule = 70, kRemoveRule = 80, kRemoveRoute = 81, kRemoveGroup = 82,
-                          kRemoveNexthop = 83, kRemoveNeighbor = 84, kRemoveAddress = 85, kRemoveLink = 86,
-                          kRemoveRuleset = 87;
+                          kRuleset = 55, kQdisc = 56, kRoute = 60, kNexthop = 61, kGroup = 62,
+                          kGatewayedRoute = 63, kRule = 70, kRemoveRule = 80, kRemoveRoute = 81,
+                          kRemoveGroup = 82, kRemoveNexthop = 83, kRemoveQdisc = 83, kRemoveNeighbor = 84,
+                          kRemoveAddress = 85, kRemoveLink = 86, kRemoveRuleset = 87;
 }
 
 // What happens to one link, and the nodes of the graph at which it does.
@@ -170,6 +170,7 @@ class Build {
                      const std::vector<Graph::Node>& removals);
   bool joins_bond_or_bridge(const IfName& dev) const;
   void lose_neighbors();
+  void lose_qdiscs();
   void lose_sysctls();
   template <class T>
   void lose(const T& live, const std::vector<Graph::Node>& events, bool goes_along, const std::string& cause);
@@ -183,11 +184,15 @@ class Build {
   bool can_come_back(const Address& address) const {
     return can_hold_addresses(address.dev, address.address.ip.family);
   }
+  bool can_come_back(const Qdisc& qdisc) const { return final_link(qdisc.dev) && qdisc.foreign_kind.empty(); }
   bool can_come_back(const Neighbor& neighbor) const {
     return can_hold_objects(neighbor.dev, neighbor.address.family);
   }
   void order_object(const Address& address, Graph::Node node);
   void order_object(const Neighbor& neighbor, Graph::Node node);
+  void order_object(const Qdisc& qdisc, Graph::Node node);
+  void order_qdiscs();
+  void warn_replaced();
   template <class T>
   void warn_lost(const T& live, const std::string& cause);
   void remove_before(const Address& live, const std::vector<Graph::Node>& events, bool goes_with_link);
@@ -249,6 +254,7 @@ class Build {
   std::vector<Gatewayed> gateways6_;
   // Nodes of objects, by the index of their difference.
   std::vector<Graph::Node> address_nodes_, neighbor_nodes_, route_nodes_, rule_nodes_, sysctl_nodes_;
+  std::vector<Graph::Node> qdisc_nodes_;
   std::vector<Graph::Node> nexthop_nodes_, nexthop_removals_;  // the latter of those that are made anew
   std::vector<Graph::Node> address_removals_;  // the first half of an address that is made anew, else kNone
   std::map<IfName, Graph::Node> addresses_ready_;  // after a link's new addresses
@@ -264,6 +270,7 @@ class Build {
   std::vector<std::pair<const Address*, Graph::Node>> restored_addresses_;
   std::vector<std::pair<const Route*, Graph::Node>> restored_routes_;
   std::vector<std::pair<const Neighbor*, Graph::Node>> restored_neighbors_;
+  std::vector<std::pair<const Qdisc*, Graph::Node>> restored_qdiscs_;
   std::vector<std::pair<const Nexthop*, Graph::Node>> restored_nexthops_;
   // After which a next-hop object is gone, be it for a moment.
   struct End {

@@ -26,6 +26,9 @@ bool is_dynamic(const Route&) {
 bool is_dynamic(const Neighbor&) {
   return false;
 }
+bool is_dynamic(const Qdisc&) {
+  return false;
+}
 bool is_dynamic(const Nexthop&) {
   return false;
 }
@@ -153,6 +156,7 @@ void Build::find_losses() {
     lose_routes();
   }
   lose_neighbors();
+  lose_qdiscs();
   lose_sysctls();
 }
 
@@ -227,6 +231,7 @@ void Build::warn_lost(const T& live, const std::string& cause) {
 template <class T>
 Graph::Node Build::bring_back(const T& live, const std::string& cause) {
   uint16_t at = rank::kNeighbor;
+  if constexpr (std::is_same_v<T, Qdisc>) at = rank::kQdisc;
   if constexpr (std::is_same_v<T, Route>) at = rank::kGatewayedRoute;
   if constexpr (std::is_same_v<T, Address>) at = rank::kAddress;
   if constexpr (std::is_same_v<T, Nexthop>) at = live.is_group() ? rank::kGroup : rank::kNexthop;
@@ -235,6 +240,7 @@ Graph::Node Build::bring_back(const T& live, const std::string& cause) {
   if constexpr (std::is_same_v<T, Address>) restored_addresses_.emplace_back(&live, node);
   if constexpr (std::is_same_v<T, Route>) restored_routes_.emplace_back(&live, node);
   if constexpr (std::is_same_v<T, Nexthop>) restored_nexthops_.emplace_back(&live, node);
+  if constexpr (std::is_same_v<T, Qdisc>) restored_qdiscs_.emplace_back(&live, node);
   if constexpr (std::is_same_v<T, Neighbor>) restored_neighbors_.emplace_back(&live, node);
   return node;
 }
@@ -455,6 +461,16 @@ void Build::lose_neighbors() {
     take(neighbor.address.family == Family::ipv4 ? flushes_ : ipv6_ends_);
     if (!events.empty()) lose(neighbor, events, false, to_string(neighbor.dev));
   }
+}
+
+// A link that is deleted takes its queues along; nothing else does.
+void Build::lose_qdiscs() {
+  for (size_t i = 0; i < diffs_.qdiscs.size(); ++i)
+    if (diffs_.qdiscs[i].before)
+      node_of_live_[diffs_.qdiscs[i].before] = {diffs_.qdiscs[i].verdict, qdisc_nodes_[i]};
+  for (const Qdisc& qdisc : live_.qdiscs)
+    if (auto gone = gone_.find(qdisc.dev); gone != gone_.end())
+      lose(qdisc, gone->second, true, to_string(qdisc.dev));
 }
 
 // A link that is made anew has the kernel's parameters again.

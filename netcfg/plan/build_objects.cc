@@ -43,8 +43,10 @@ Graph::Node Build::plan_object(const Difference<T>& d, uint16_t create, uint16_t
       break;
   }
   Graph::Node node = step<T>(create, Action::update, d.verdict, d.why, d.before, keep(d.after));
-  // A rule's tag cannot be changed; the ledger remembers whose it is.
-  if (std::is_same_v<T, Rule>) step_of(node).writes = false;
+  // A rule's tag cannot be changed, a queueing discipline's not without dropping what it holds; the ledger
+  // remembers whose it is.
+  bool adopts = std::is_same_v<T, Qdisc> && d.verdict == Verdict::adopt;
+  if (std::is_same_v<T, Rule> || adopts) step_of(node).writes = false;
   return node;
 }
 
@@ -95,6 +97,8 @@ void Build::plan_objects() {
       rule_nodes_[i] = plan_object(diffs_.rules[i], rank::kRule, rank::kRemoveRule);
   for (const auto& d : diffs_.sysctls)
     sysctl_nodes_.push_back(plan_object(d, create_rank(d.after), rank::kSysctl));
+  for (const auto& d : diffs_.qdiscs)
+    qdisc_nodes_.push_back(plan_object(d, rank::kQdisc, rank::kRemoveQdisc));
   // Its rules go by the names of interfaces, which need not be there yet.
   for (const auto& d : diffs_.rulesets) plan_object(d, rank::kRuleset, rank::kRemoveRuleset);
 }

@@ -56,7 +56,8 @@ std::string fill_in(std::string_view words, std::string_view cause) {
 
 // Not part of what an object is.
 bool is_bookkeeping(std::string_view leaf) {
-  return leaf == "protocol" || leaf == "secondary" || leaf == "order" || leaf == "port.kind";
+  return leaf == "protocol" || leaf == "secondary" || leaf == "order" || leaf == "port.kind" ||
+         leaf == "handle";
 }
 
 // One next hop stands in the route itself; where two routes differ in that, both are seen as lists.

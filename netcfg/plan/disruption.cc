@@ -75,6 +75,11 @@ std::string disruption(const Step& step) {
     return "traffic by this next hop takes another way or none";
   if (removes && std::holds_alternative<const Neighbor*>(step.op.before))
     return "the neighbour has to be found again";
+  if (const auto* qdisc = std::get_if<const Qdisc*>(&step.op.before); qdisc && *qdisc) {
+    const Qdisc* after = std::get<const Qdisc*>(step.op.after);
+    if (step.writes && (!after || !changes_in_place(**qdisc, *after))) return "queued packets are dropped";
+    return {};
+  }
   if (removes && std::holds_alternative<const Ruleset*>(step.op.before))
     return "connections with translated addresses or ports break";
   if (step.why == Why::lost) return fmt::format("missing for a moment, with {}", step.cause.view());

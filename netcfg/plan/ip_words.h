@@ -55,6 +55,7 @@ std::vector<std::string> neighbor_commands(const Op& op);
 std::vector<std::string> nexthop_commands(const Op& op);
 std::vector<std::string> route_commands(const Op& op);
 std::vector<std::string> rule_commands(const Op& op);
+std::vector<std::string> qdisc_commands(const Op& op);
 // What `bridge vlan` has to do so that the VLANs of a port, or of the bridge itself, change.
 std::vector<std::string> vlan_commands(const Link* before, const Link& after);
 

@@ -145,6 +145,7 @@ State renamed(const State& state, const std::vector<Rename>& renames) {
     if (address.dev != old) address.label.reset();
   }
   for (Neighbor& neighbor : out.neighbors) apply(neighbor.dev);
+  for (Qdisc& qdisc : out.qdiscs) apply(qdisc.dev);
   for (Nexthop& nexthop : out.nexthops) apply(nexthop.dev);
   for (Route& route : out.routes) {
     for (NextHop& hop : route.hops) apply(hop.dev);
@@ -173,6 +174,7 @@ Ledger renamed(const Ledger& ledger, const std::vector<Rename>& renames) {
   for (State* state : {&out.applied, &out.original}) {
     std::erase_if(state->links, [&](const Link& link) { return replaced(link.name); });
     std::erase_if(state->sysctls, [&](const Sysctl& sysctl) { return replaced(dev_of(sysctl)); });
+    std::erase_if(state->qdiscs, [&](const Qdisc& qdisc) { return replaced(qdisc.dev); });
     *state = renamed(*state, renames);
   }
   return out;

@@ -127,6 +127,7 @@ Desired wish_for(const State& snapshot, const State& now) {
     if (std::find(range.first, range.second, route) != range.second) return false;
     return was_left_over(route, snapshot) || follows_a_mac(route, now);
   });
+  drop(out.state.qdiscs, [](const Qdisc& q) { return !q.foreign_kind.empty(); });
   drop(out.state.rules, [](const Rule& r) { return is_kernels(r); });
   for (Link& link : out.state.links) {
     // A bond gives its members their MAC address and takes it back, and chooses its active member itself. A

@@ -87,6 +87,8 @@ std::vector<std::string> ip_commands(const Step& step) {
       return rule_commands(step.op);
     case Kind::sysctl:
       return sysctl_commands(step.op);
+    case Kind::qdisc:
+      return qdisc_commands(step.op);
     case Kind::ruleset:
       return ruleset_commands(std::get<const Ruleset*>(step.op.after));
   }

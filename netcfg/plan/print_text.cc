@@ -77,8 +77,25 @@ std::vector<std::string> nexthop_words(const std::vector<Leaf>& leaves) {
   return words;
 }
 
+// The kind and its parameters; of HTB, the rates of its classes.
+std::vector<std::string> qdisc_words(const Qdisc& qdisc) {
+  std::vector<std::string> words{std::string(qdisc.name())};
+  for (const Field& field : fields_of(qdisc.kind))
+    if (field.has(object_of(qdisc.kind)))
+      words.push_back(fmt::format("{} {}", field.name, to_string(field.get(field, object_of(qdisc.kind)))));
+  for (const HtbClass& one : qdisc.classes) {
+    std::string text = fmt::format("{:x}: {}", one.id, rate_to_string(one.rate.value_or(0)));
+    if (one.ceil != one.rate) text += " to " + rate_to_string(one.ceil.value_or(0));
+    if (const QueueInfo* leaf = queue_info(one.leaf)) text += fmt::format(" {}", leaf->name);
+    words.push_back(text + ",");
+  }
+  if (qdisc.is_htb()) words.back().pop_back();
+  return words;
+}
+
 // What an object is, beyond its id.
 std::vector<std::string> words_of(const Ref& ref) {
+  if (const auto* const* qdisc = std::get_if<const Qdisc*>(&ref)) return qdisc_words(**qdisc);
   std::vector<Leaf> leaves = std::visit([](const auto* r) { return leaves_of(*r); }, ref);
   Kind kind = kind_of(ref);
   if (kind == Kind::link) return link_words(leaves);

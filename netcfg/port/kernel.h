@@ -44,7 +44,7 @@ bool lacks_carrier(const Refusal& refusal);
 struct Snapshot {
   State state;
   std::vector<Nic> nics;  // sorted by name; only links with a device below
-  // What is there and cannot be expressed: "tun link tun0". Asked for, also "qdisc htb on eth0".
+  // What is there and cannot be expressed: "tun link tun0". Asked for, also "qdisc prio on eth0".
   std::vector<std::string> others;
   // Why the ruleset that the query names could not be loaded; `code` is the line of its text, or 0.
   std::optional<Error> ruleset_problem;

@@ -10,6 +10,7 @@
 #include "netcfg/json/yaml.h"
 #include "netcfg/probe/leave_out.h"
 #include "netcfg/probe/show_nat.h"
+#include "netcfg/probe/show_qos.h"
 #include "netcfg/probe/shown.h"
 
 namespace netcfg {
@@ -80,6 +81,7 @@ std::string show_yaml(const Snapshot& live, const std::vector<IfName>& names) {
   std::vector<std::string> notes = shower.notes();
   leave_out_refused(spec, notes);
   if (names.empty()) put_nat(spec, live.state.rulesets, notes);
+  check_qos(spec, live, notes);
   std::string out;
   for (const std::string& note : notes) out += "# " + printable(note) + "\n";
   return out + to_yaml(spec);
@@ -92,6 +94,7 @@ std::string show_json(const Snapshot& live, const std::vector<IfName>& names,
   notes = shower.notes();
   leave_out_refused(spec, notes);
   if (names.empty()) put_nat(spec, live.state.rulesets, notes);
+  check_qos(spec, live, notes);
   return spec.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -235,6 +235,7 @@ Json Shower::interface(const Link& link) {
   }
   if (Json list = addresses_on(link); !list.empty()) body["addresses"] = std::move(list);
   if (Json list = neighbors_on(link); !list.empty()) body["neighbors"] = std::move(list);
+  put_queue(body, link);
   return body;
 }
 

@@ -9,6 +9,7 @@
 #include "netcfg/base/text.h"
 #include "netcfg/json/yaml.h"
 #include "netcfg/model/nat.h"
+#include "netcfg/probe/show_qos.h"
 #include "netcfg/spec/spec.h"
 
 namespace netcfg {
@@ -216,7 +217,7 @@ bool gives(const Json& spec, const Ruleset& wanted) {
 Json nat_of(const Ruleset& ruleset) {
   Reader reader;
   for (std::string_view line : split(ruleset.text, '\n')) {
-    bool rule = line.starts_with("\t\t") && !line.starts_with("\t\ttype ");
+    bool rule = line.starts_with("\t\t") && !line.starts_with("\t\ttype ") && !is_qos_rule(line);
     if (rule && !reader.rule(line.substr(2))) return nullptr;
   }
   return reader.json();
@@ -226,14 +227,15 @@ void put_nat(Json& spec, const std::vector<Ruleset>& live, std::vector<std::stri
   for (const Ruleset& ruleset : live) {
     Json nat = nat_of(ruleset);
     Json whole = spec;
-    if (nat.is_object() && !nat.empty()) {
-      whole["nat"] = std::move(nat);
+    if (nat.is_object()) {
+      if (!nat.empty()) whole["nat"] = std::move(nat);
       if (gives(whole, ruleset)) {
         spec = std::move(whole);
         continue;
       }
     }
-    notes.push_back(fmt::format("not expressed: table {} of nftables, which no `nat` makes", ruleset.name));
+    notes.push_back(
+        fmt::format("not expressed: table {} of nftables, which no `nat` or `qos` makes", ruleset.name));
   }
 }
 

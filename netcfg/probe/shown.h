@@ -40,6 +40,7 @@ class Shower {
   Json addresses_on(const Link& link);
   bool given_before(const Address& a, const Link& link, const std::vector<const Address*>& here);
   Json neighbors_on(const Link& link);
+  void put_queue(Json& out, const Link& link);  // show_qos.cc
   void note_networks();
   Json nexthops();
   std::optional<Json> nexthop(const Nexthop& nexthop);

@@ -5,6 +5,7 @@
 #include "netcfg/model/nat.h"
 #include "netcfg/spec/binder.h"
 #include "netcfg/spec/sections.h"
+#include "netcfg/spec/values.h"
 
 namespace netcfg {
 namespace {
@@ -15,30 +16,9 @@ struct Draft {
   Item item{};
 };
 
-// f(value) for the entries of a list, or for the one value that stands in its place.
-template <class F>
-void each(const At& at, F&& f) {
-  if (!at.node.is_list()) return f(at);
-  for (size_t i = 0; i < at.node.size(); ++i) f(at.item(i));
-}
-
-std::optional<Prefix> read_network(Report& report, const At& at) {
-  auto prefix = at.node.is_scalar() ? parse_prefix(at.node.text()) : std::nullopt;
-  if (!prefix) {
-    report.error(
-        at, fmt::format("expected a network such as 10.0.0.0/8 or an address, got {}", describe(at.node)));
-    return std::nullopt;
-  }
-  if (prefix->network() == *prefix) return prefix;
-  report.error(
-      at, fmt::format("{} has host bits set", at.node.text()),
-      fmt::format("write {}, or {} for the host alone", to_string(prefix->network()), to_string(prefix->ip)));
-  return std::nullopt;
-}
-
 template <class Item>
 void read_from(Draft<Item>& d, const At& at) {
-  each(at, [&](const At& one) {
+  each_value(at, [&](const At& one) {
     if (auto network = read_network(d.report, one)) d.item.from.push_back(*network);
   });
 }
@@ -78,16 +58,6 @@ void read_protocol(Draft<PortForward>& d, const At& at) {
                  std::string(kHint));
 }
 
-void read_ports(Draft<PortForward>& d, const At& at) {
-  constexpr uint32_t kMostPort = 65535;
-  auto span = at.node.is_scalar() ? parse<Span>(at.node.text()) : std::nullopt;
-  if (!span || span->first == 0 || span->last > kMostPort)
-    return d.report.error(
-        at, fmt::format("expected a port from 1 to 65535 or a range of them such as 8000-8010, got {}",
-                        describe(at.node)));
-  d.item.dport.push_back(*span);
-}
-
 void read_target(Draft<PortForward>& d, const At& at) {
   auto target =
       at.node.is_scalar()
@@ -114,33 +84,27 @@ constexpr Key<Draft<SourceNat>> kSourceNatKeys[] = {
     {{"destination", kDestinationDoc, "destination"}, read_destination<SourceNat>},
     {{"to", "the address that the packets get; of a list, each source address keeps one", "addresses", true},
      [](Draft<SourceNat>& d, const At& at) {
-       each(at, [&](const At& one) { read_source_address(d, one); });
+       each_value(at, [&](const At& one) { read_source_address(d, one); });
      }},
 };
 constexpr Key<Draft<PortForward>> kPortForwardKeys[] = {
     {{"ip-proto", "tcp, udp, dccp, sctp, udplite, or a list of them", "port-protocols", true},
-     [](Draft<PortForward>& d, const At& at) { each(at, [&](const At& one) { read_protocol(d, one); }); }},
+     [](Draft<PortForward>& d, const At& at) {
+       each_value(at, [&](const At& one) { read_protocol(d, one); });
+     }},
     {{"dport", "the port that the connections are made to, a range, or a list of both", "ports", true},
-     [](Draft<PortForward>& d, const At& at) { each(at, [&](const At& one) { read_ports(d, one); }); }},
+     [](Draft<PortForward>& d, const At& at) {
+       each_value(at, [&](const At& one) { read_ports(d.report, one, d.item.dport); });
+     }},
     {{"from", kFromDoc, "networks"}, read_from<PortForward>},
     {{"to",
       "where they go: ADDRESS, ADDRESS:PORT, ADDRESS:PORT-PORT, or a list of them among which connections "
       "are distributed. A range as long as that of dport is translated port by port",
       "forward-targets", true},
-     [](Draft<PortForward>& d, const At& at) { each(at, [&](const At& one) { read_target(d, one); }); }},
+     [](Draft<PortForward>& d, const At& at) {
+       each_value(at, [&](const At& one) { read_target(d, one); });
+     }},
 };
-
-// Sorted, and those that touch made one.
-void join(std::vector<Span>& spans) {
-  std::sort(spans.begin(), spans.end());
-  std::vector<Span> out;
-  for (Span span : spans)
-    if (!out.empty() && span.first <= out.back().last + 1)
-      out.back().last = std::max(out.back().last, span.last);
-    else
-      out.push_back(span);
-  spans = std::move(out);
-}
 
 template <class Item>
 void read_items(Binder& binder, const At& at, std::string_view section,

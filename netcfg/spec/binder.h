@@ -9,6 +9,7 @@
 #include "netcfg/model/desired.h"
 #include "netcfg/model/nat.h"
 #include "netcfg/spec/keys.h"
+#include "netcfg/spec/qos.h"
 #include "netcfg/spec/read.h"
 
 namespace netcfg {
@@ -43,6 +44,7 @@ struct Binder {
   std::vector<Membership> memberships;
   std::vector<Pairing> pairings;
   NatSpec nat;
+  std::vector<QosSpec> qos;
   Link defaults;                                                           // fields of `defaults:`
   std::unordered_map<std::string, std::pair<std::string, Place>> sysctls;  // by path: value and place
 
@@ -65,6 +67,8 @@ void bind_addresses(Binder& binder, const IfName& dev, const At& at);
 void bind_ipv6(Binder& binder, Link& link, const At& at);
 void bind_neighbors(Binder& binder, const IfName& dev, const At& at);
 void bind_match(Binder& binder, const IfName& name, const At& at);
+void bind_qdisc(Binder& binder, const IfName& dev, const At& at);
+void bind_qos(Binder& binder, const IfName& dev, const At& at);
 void bind_link_sysctls(Binder& binder, const IfName& dev, const At& at);
 void bind_nexthops(Binder& binder, const At& at);
 void bind_routes(Binder& binder, const At& at);

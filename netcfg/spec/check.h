@@ -18,6 +18,7 @@ struct Checker {
   Report& report;
   Gaps gaps;
   const NatSpec& nat;
+  const std::vector<QosSpec>& qos;
 
   void error(const Spot& spot, std::string message, std::string hint = {}) const {
     report.error(spot.place, spot.path, std::move(message), std::move(hint));
@@ -59,14 +60,16 @@ void check_gateways(const Checker& check);
 void check_rules(const Checker& check);
 void check_neighbors(const Checker& check);
 void check_nat(const Checker& check);
+void check_qos(const Checker& check);
 void check_guard(const Checker& check);
 void check_uplinks(const Checker& check);
 void check_health(const Checker& check, const Uplinks& uplinks, const Uplink& uplink);
 
 inline void check_all(const Checker& check) {
-  for (auto* one : {check_references, check_names, check_stacking, check_link_values, check_vlans,
-                    check_tunnels, check_bonds, check_bridges, check_addresses, check_routes, check_nexthops,
-                    check_gateways, check_rules, check_neighbors, check_nat, check_guard, check_uplinks})
+  for (auto* one :
+       {check_references, check_names, check_stacking, check_link_values, check_vlans, check_tunnels,
+        check_bonds, check_bridges, check_addresses, check_routes, check_nexthops, check_gateways,
+        check_rules, check_neighbors, check_nat, check_qos, check_guard, check_uplinks})
     one(check);
 }
 

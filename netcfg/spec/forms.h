@@ -7,6 +7,8 @@
 namespace netcfg {
 
 inline constexpr std::string_view kDurationPattern = R"(^[0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h|d)$|^0$)";
+inline constexpr std::string_view kRatePattern = R"(^[0-9]+(\.[0-9]+)?[kmgt]?i?(bit|bps)$)";
+inline constexpr std::string_view kSizePattern = R"(^[0-9]+(\.[0-9]+)?(b|kb?|mb?|gb?)$)";
 inline constexpr std::string_view kSpanPattern =
     "^(0|[1-9][0-9]*|0x[0-9A-Fa-f]+)-(0|[1-9][0-9]*|0x[0-9A-Fa-f]+)$";
 inline constexpr std::string_view kMarkPattern =
@@ -95,6 +97,12 @@ inline constexpr Form kForms[] = {
     {"health-target", "gateway, an address, an address with a port, a URL, a program, or a probe as a text",
      R"({"type": "string", "minLength": 1})"},
     {"uplink-name", "the name of an uplink", R"({"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,32}$"})"},
+    {"qos-name", "the name of a class", R"({"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,32}$"})"},
+    {"qos-id", "the number of a class", R"({"type": "integer", "minimum": 3, "maximum": 65535})"},
+    {"ip-protocol", "an IP protocol by name or number",
+     R"({"anyOf": [{"enum": ["icmp", "igmp", "tcp", "udp", "dccp", "gre", "esp", "ah", "icmpv6", "sctp", "udplite"]}, {"type": "integer", "minimum": 1, "maximum": 255}]})"},
+    {"ip-protocols", "an IP protocol, or a list of them",
+     R"({"anyOf": [{"$ref": "#/$defs/ip-protocol"}, {"type": "array", "items": {"$ref": "#/$defs/ip-protocol"}, "minItems": 1}]})"},
     {"members", "the members of a bond, bridge or VRF", R"({"type": ["array", "object", "null"]})"},
 };
 

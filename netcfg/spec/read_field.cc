@@ -40,6 +40,12 @@ std::string hint_for(const Field& field, const Node& node) {
   if (field.type == Type::choice) return choice_hint(field, text);
   if (field.type == Type::duration && parse_unsigned(text))
     return fmt::format("write its unit, such as {}{}", text, field.unit > kMillisecond ? "s" : "ms");
+  if (field.type == Type::rate && parse_unsigned(text))
+    return fmt::format("write its unit, such as {}mbit or {}kbit", text, text);
+  if (field.type == Type::rate && parse_rate(text)) return "rates are whole bytes per second";
+  if (field.type == Type::rate)
+    return "units are bit, kbit, mbit, gbit, tbit (powers of 1000), kibit … (of 1024), and bps, kbps … for "
+           "bytes";
   bool address = field.type == Type::ip || field.type == Type::ip4 || field.type == Type::ip6;
   if (address && parse_prefix(text) && text.find('/') != text.npos)
     return fmt::format("write {}, without the length", text.substr(0, text.find('/')));

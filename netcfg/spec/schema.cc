@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "netcfg/spec/forms.h"
@@ -51,6 +52,17 @@ Json duration_schema(const Field& field) {
   return out;
 }
 
+// Where the range begins at 0, that is written as "unlimited".
+Json rate_schema(const Field& field) {
+  if (field.range.min > 0) return pattern(kRatePattern);
+  return pattern(fmt::format("{}|^unlimited$", kRatePattern));
+}
+
+Json size_schema(const Field& field) {
+  Json number = {{"type", "integer"}, {"minimum", field.range.min}, {"maximum", field.range.max}};
+  return {{"anyOf", Json::array({std::move(number), pattern(kSizePattern)})}};
+}
+
 Json text_schema(const Field& field) {
   Json out = {{"type", "string"}};
   if (field.range.min > 0) out["minLength"] = field.range.min;
@@ -86,6 +98,10 @@ Json plain_schema(const Field& field) {
       return {{"type", "integer"}, {"minimum", field.range.min}, {"maximum", field.range.max}};
     case Type::duration:
       return duration_schema(field);
+    case Type::rate:
+      return rate_schema(field);
+    case Type::size:
+      return size_schema(field);
     case Type::choice:
       return choice_schema(field);
     case Type::text:
@@ -132,6 +148,8 @@ Json form_schema(std::string_view form) {
   std::string_view value = form.substr(1, form.size() - 2);
   Json out = {{"type", {"object", "null"}}, {"additionalProperties", ref(value)}};
   if (value == "interface") out["propertyNames"] = ref("link-name");
+  if (value == "qos-class") out["propertyNames"] = ref("qos-name");
+  if (value == "qos-host") out["propertyNames"] = ref("ip");
   if (value == "nexthop") out["propertyNames"] = ref("nexthop-id");
   return out;
 }
@@ -176,6 +194,26 @@ void add_probe_kinds(Json& probe) {
   probe["oneOf"] = std::move(kinds);
 }
 
+// `qdisc`, and `leaf`, which not every kind can be: the kind alone, or a mapping by its own fields.
+void add_queues(Json& defs) {
+  for (std::string_view use : {"qdisc", "leaf"}) {
+    Json names = Json::array(), any = Json::array({Json()});
+    for (const QueueInfo& info : kQueues) {
+      if (use == "leaf" && !info.leaf) continue;
+      std::string section = queue_section_name(info);
+      bool bare =
+          std::none_of(info.fields.begin(), info.fields.end(), [](const Field& f) { return f.required; });
+      if (bare) names.push_back(info.name);
+      defs[section]["properties"]["kind"] = {{"const", info.name}};
+      any.push_back(ref(section));
+    }
+    any[0] = {{"enum", std::move(names)}};
+    defs[std::string(use)] = {
+        {"description", "a queueing discipline: its kind, or a mapping with its parameters"},
+        {"anyOf", std::move(any)}};
+  }
+}
+
 // A list of names, or a mapping to the options of a member where its master's kind gives it any.
 Json members_schema(std::string_view options) {
   Json values =
@@ -203,6 +241,7 @@ Json definitions() {
     }
     defs[std::string(section.name)] = std::move(one);
   }
+  add_queues(defs);
   for (const Form& form : kForms) {
     Json one = Json::parse(form.schema);
     one["description"] = form.doc;

@@ -24,7 +24,8 @@ std::vector<Section> all_sections() {
                           route_file_section(), rule_section(), nat_section(), masquerade_section(),
                           snat_section(), port_forward_section(), guard_section(), probe_section()})
     out.push_back(std::move(section));
-  for (Section& section : uplink_sections()) out.push_back(std::move(section));
+  for (auto* several : {queue_sections, qos_sections, uplink_sections})
+    for (Section& section : several()) out.push_back(std::move(section));
   return out;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "netcfg/model/kinds.h"
+#include "netcfg/model/qdisc.h"
 #include "netcfg/spec/keys.h"
 
 namespace netcfg {
@@ -28,6 +29,10 @@ Section probe_section();
 // The selectors of a rule, for traffic that is steered to an uplink.
 Section match_section_of_rules();
 std::vector<Section> uplink_sections();
+std::vector<Section> qos_sections();
+// One for each kind of queueing discipline: "qdisc-fq_codel".
+std::vector<Section> queue_sections();
+std::string queue_section_name(const QueueInfo& info);
 
 // The link fields that `defaults:` takes.
 const std::vector<Field>& default_fields();

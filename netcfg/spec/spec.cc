@@ -24,10 +24,11 @@ std::optional<Desired> read_spec(std::vector<SpecFile> files, Sources& sources, 
   desired.state.sort();
   std::sort(desired.exclusive_links.begin(), desired.exclusive_links.end());
   Locator locator(document->root);
-  check_all({desired, desired.state, locator, report, binder.gaps, binder.nat});
+  check_all({desired, desired.state, locator, report, binder.gaps, binder.nat, binder.qos});
   if (diagnostics.has_errors()) return std::nullopt;
   NftRules rules;
   lower_nat(binder.nat, desired.state, rules);
+  lower_qos(binder.qos, desired.state, rules);
   lower_uplinks(desired);
   if (desired.uplinks) lower_uplinks(*desired.uplinks, rules);
   if (!rules.empty()) desired.state.rulesets = {to_ruleset(rules)};

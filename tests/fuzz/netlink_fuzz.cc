@@ -11,6 +11,7 @@
 #include "netcfg/kernel/neighbor.h"
 #include "netcfg/kernel/nexthop.h"
 #include "netcfg/kernel/others.h"
+#include "netcfg/kernel/qdisc.h"
 #include "netcfg/kernel/route.h"
 #include "netcfg/kernel/rule.h"
 #include "netcfg/kernel/vlan_table.h"
@@ -39,7 +40,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     (void)nl::decode_rule(message);
     Route route;
     (void)nl::decode_route(message, names, route);
-    (void)nl::describe_qdisc(message, names);
+    (void)nl::decode_class(message);
+    (void)nl::decode_qdisc(message);
     (void)nl::describe_nexthop(message);
   });
   return 0;

@@ -52,6 +52,7 @@ TEST(Json, EveryFieldOfTheOtherKindsSurvives) {
     round_trip(any_address(random, share), read_address);
     round_trip(any_neighbor(random, share), read_neighbor);
     round_trip(any_nexthop(random, share), read_nexthop);
+    round_trip(any_qdisc(random, share), read_qdisc);
     round_trip(any_route(random, share), read_route);
     round_trip(any_rule(random, share), read_rule);
   }

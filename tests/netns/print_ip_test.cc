@@ -25,7 +25,8 @@ class PrintIpSyntax : public NetnsTest {
   void understood(const PlanMaker& make) {
     for (const Step& step : make.plan.steps)
       for (const std::string& command : ip_commands(step)) {
-        if (!command.starts_with("ip ") && !command.starts_with("bridge ")) continue;
+        if (!command.starts_with("ip ") && !command.starts_with("bridge ") && !command.starts_with("tc "))
+          continue;
         Ran ran = run(command);
         EXPECT_TRUE(ran.ok() || was_understood(ran.output)) << command << "\n" << ran.output;
         ++commands_;
@@ -34,8 +35,8 @@ class PrintIpSyntax : public NetnsTest {
 
   static bool was_understood(const std::string& output) {
     if (output.find("Usage:") != output.npos) return false;
-    for (std::string_view kernels :
-         {"RTNETLINK answers", "Error: Unknown device type", "Operation not supported"})
+    for (std::string_view kernels : {"RTNETLINK answers", "Error: Specified qdisc kind is unknown",
+                                     "Error: Unknown device type", "Operation not supported"})
       if (output.find(kernels) != output.npos) return true;
     // An extended error of the kernel ends with a full stop; iproute2's own about arguments do not count.
     for (std::string_view own :
@@ -77,6 +78,31 @@ TEST_F(PrintIpSyntax, EveryOptionOfEveryLinkKind) {
         run("ip link del " + to_string(link.name));
       }
   EXPECT_GT(commands_, 300U);
+}
+
+TEST_F(PrintIpSyntax, EveryOptionOfEveryQueue) {
+  Random random(4);
+  for (const QueueInfo& info : kQueues)
+    for (const Field& field : info.fields)
+      for (int i = 0; i < 3; ++i) {
+        Qdisc qdisc;
+        qdisc.dev = "eth7";
+        qdisc.kind = info.make();
+        for (const Field& other : info.fields)
+          if (other.required || &other == &field)
+            other.set(other, object_of(qdisc.kind), any_value(other, random));
+        // tc wants all three.
+        if (auto* tbf = std::get_if<Tbf>(&qdisc.kind)) {
+          tbf->burst = tbf->burst.value_or(2000);
+          tbf->limit = tbf->limit.value_or(9000);
+        }
+        settle(qdisc.kind);
+        PlanMaker make;
+        make.create(qdisc);
+        understood(make);
+        run("tc qdisc del dev eth7 root");
+      }
+  EXPECT_GT(commands_, 100U);
 }
 
 TEST_F(PrintIpSyntax, EveryOptionOfEveryMember) {

@@ -375,5 +375,40 @@ TEST_F(Sim, FaultsAndCopies) {
   EXPECT_EQ(kernel_.writes(), 2U);
 }
 
+Qdisc pfifo_on(const char* dev, uint32_t limit) {
+  Qdisc out;
+  out.dev = dev;
+  out.kind = Pfifo{limit};
+  return out;
+}
+
+TEST_F(Sim, QueuesGoWithTheirLinksAndNotWhenThoseGoDown) {
+  Link bridge;
+  bridge.name = "br0";
+  bridge.kind = Bridge{};
+  EXPECT_EQ(add(pfifo_on("br0", 5)), ENODEV);
+  EXPECT_EQ(add(bridge), 0);
+  EXPECT_EQ(add(pfifo_on("br0", 5)), 0);
+  EXPECT_EQ(add(pfifo_on("br0", 5)), EEXIST);
+  up("br0");
+  down("br0");
+  EXPECT_EQ(kernel_.host().qdiscs().size(), 1U);
+  link("br0", [](Link& l) { l.name = "br1"; });
+  EXPECT_EQ(kernel_.host().qdiscs().front().dev, IfName("br1"));
+  EXPECT_EQ(del(live("br1")), 0);
+  EXPECT_THAT(kernel_.host().qdiscs(), IsEmpty());
+}
+
+TEST_F(Sim, QueuesAreChangedAndDeletedByTheirHandle) {
+  Qdisc qdisc = pfifo_on("eth0", 5);
+  EXPECT_EQ(put(qdisc, pfifo_on("eth0", 6)), ENOENT);
+  EXPECT_EQ(add(qdisc), 0);
+  EXPECT_EQ(put(qdisc, pfifo_on("eth0", 6)), 0);
+  qdisc.handle = 9;
+  EXPECT_EQ(del(qdisc), EINVAL);
+  EXPECT_EQ(del(pfifo_on("eth0", 6)), 0);
+  EXPECT_EQ(del(pfifo_on("eth0", 6)), EINVAL);
+}
+
 }  // namespace
 }  // namespace netcfg::test

@@ -55,6 +55,8 @@ Value any_value(const Field& field, Random& random, std::string_view name) {
     case Type::boolean:
     case Type::integer:
     case Type::duration:
+    case Type::rate:
+    case Type::size:
       return number_to_value(field, within(random, field.range));
     case Type::choice:
       return std::string(field.choices[between(random, 0, std::ssize(field.choices) - 1)].name);
@@ -121,6 +123,30 @@ Neighbor any_neighbor(Random& random, double share) {
   fill(kNeighborFields, &neighbor, random, share);
   neighbor.protocol = static_cast<uint8_t>(between(random, 0, 255));
   return neighbor;
+}
+
+Qdisc any_qdisc(Random& random, double share) {
+  Qdisc qdisc;
+  qdisc.dev = "eth0";
+  auto any_queue = [&] {
+    QueueKind queue = kQueues[between(random, 0, std::ssize(kQueues) - 1)].make();
+    fill(fields_of(queue), object_of(queue), random, share);
+    return queue;
+  };
+  qdisc.handle = static_cast<uint16_t>(between(random, 1, UINT16_MAX));
+  if (coin(random)) {
+    qdisc.kind = any_queue();
+    return qdisc;
+  }
+  qdisc.default_class = static_cast<uint16_t>(between(random, 0, UINT16_MAX));
+  for (int64_t i = between(random, 1, 3); i > 0; --i) {
+    HtbClass& one = qdisc.classes.emplace_back();
+    one.id = static_cast<uint16_t>(between(random, 1, UINT16_MAX));
+    one.parent = static_cast<uint16_t>(between(random, 0, 2));
+    fill(kHtbClassFields, &one, random, share);
+    if (coin(random)) one.leaf = any_queue();
+  }
+  return qdisc;
 }
 
 Nexthop any_nexthop(Random& random, double share) {

@@ -19,6 +19,7 @@ void fill(Fields fields, void* object, Random& random, double share);
 Link any_link(Random& random, size_t kind, double share);  // kind: index of LinkKind
 Address any_address(Random& random, double share);
 Neighbor any_neighbor(Random& random, double share);
+Qdisc any_qdisc(Random& random, double share);
 Nexthop any_nexthop(Random& random, double share);
 Route any_route(Random& random, double share);
 Rule any_rule(Random& random, double share);

@@ -103,6 +103,11 @@ void drop_impossible(SimKernel kernel, State& before, State& after) {
     bool there = std::find(after.routes.begin(), after.routes.end(), route) != after.routes.end();
     return !there && refused({Action::restore, static_cast<const Route*>(nullptr), &route});
   });
+  // Another's tree that was replaced, of a kind that a spec has no words for.
+  std::erase_if(before.qdiscs, [&](const Qdisc& qdisc) {
+    bool there = std::find(after.qdiscs.begin(), after.qdiscs.end(), qdisc) != after.qdiscs.end();
+    return !there && refused({Action::restore, static_cast<const Qdisc*>(nullptr), &qdisc});
+  });
   for (Link& link : before.links) {
     auto it = std::find_if(after.links.begin(), after.links.end(),
                            [&](const Link& l) { return l.name == link.name; });

@@ -60,6 +60,7 @@ class Draft {
   Rule rule();
   void add_neighbors();
   void add_sysctls();
+  void add_qdiscs();
   bool usable(const Address& a) const;  // a gateway can stand in its network
 
   Rng& rng_;

@@ -360,6 +360,7 @@ Desired Draft::run() {
   add_rules();
   add_neighbors();
   add_sysctls();
+  add_qdiscs();
   out_.state.sort();
   return std::move(out_);
 }

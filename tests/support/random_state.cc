@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "netcfg/base/text.h"
+#include "netcfg/json/write.h"
 #include "tests/support/random_draft.h"
+#include "tests/support/random_qdiscs.h"
 
 namespace netcfg::test {
 namespace {
@@ -31,6 +33,7 @@ class Others {
     for (uint32_t i = rng_.below(4); i > 0; --i) add_route();
     for (uint32_t i = rng_.below(3); i > 0; --i) add_rule();
     if (rng_.chance(15)) add_neighbor();
+    add_qdiscs();
   }
 
  private:
@@ -159,6 +162,22 @@ class Others {
     make(n);
   }
 
+  // By numbers of their own: those that follow make the specs.
+  void add_qdiscs() {
+    Rng rng = rng_;
+    for (const SimLink& link : std::vector<SimLink>(host_.links())) {
+      if (!rng.chance(12)) continue;
+      if (rng.chance(30)) {
+        host_.add_foreign_qdisc(link.link.name, "prio");
+        continue;
+      }
+      Qdisc qdisc = some_qdisc(rng, link.link.name);
+      while (qdisc.is_htb()) qdisc = some_qdisc(rng, link.link.name);
+      qdisc.handle = 0x8001;
+      make(qdisc);
+    }
+  }
+
   Rng& rng_;
   SimHost& host_;
 };
@@ -220,6 +239,12 @@ std::string details(const Neighbor& n) {
 template <>
 std::string details(const Sysctl& s) {
   return " = " + s.value;
+}
+template <>
+std::string details(const Qdisc& q) {
+  std::string out = fmt::format(" handle={:x}", q.handle);
+  for (const Leaf& leaf : leaves_of(q)) out += fmt::format(" {}={}", leaf.name, leaf.text);
+  return out;
 }
 template <>
 std::string details(const Ruleset& r) {

@@ -19,6 +19,9 @@ class PlanMaker {
     return step(Action::create, (const Route*)nullptr, keep(plan.pools.of<Route>(), v));
   }
   Step& create(Rule v) { return step(Action::create, (const Rule*)nullptr, keep(plan.pools.of<Rule>(), v)); }
+  Step& create(Qdisc v) {
+    return step(Action::create, (const Qdisc*)nullptr, keep(plan.pools.of<Qdisc>(), v));
+  }
   Step& create(Sysctl v) {
     return step(Action::create, (const Sysctl*)nullptr, keep(plan.pools.of<Sysctl>(), v));
   }

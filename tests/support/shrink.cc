@@ -98,6 +98,7 @@ bool shrink_links(Case& c, const Failure& failure) {
       return std::any_of(r.hops.begin(), r.hops.end(), [&](const NextHop& h) { return gone(h.dev); });
     });
     std::erase_if(s.sysctls, [&](const Sysctl& x) { return gone(dev_of(x)); });
+    std::erase_if(s.qdiscs, [&](const Qdisc& q) { return gone(q.dev); });
     std::erase_if(smaller.desired.matches, [&](const Match& m) { return m.name == name; });
     if (!fails_alike(smaller, failure)) continue;
     c = std::move(smaller);
@@ -180,6 +181,7 @@ bool shrink_ledger(Case& c, const Failure& failure) {
   any |= shrink_applied<Nexthop>(c, failure);
   any |= shrink_applied<Route>(c, failure);
   any |= shrink_applied<Rule>(c, failure);
+  any |= shrink_applied<Qdisc>(c, failure);
   return shrink_applied<Sysctl>(c, failure) || any;
 }
 
@@ -193,6 +195,7 @@ Case shrink(Case c, const Failure& failure) {
     any |= shrink_table(c, failure, &State::rules);
     any |= shrink_table(c, failure, &State::neighbors);
     any |= shrink_table(c, failure, &State::sysctls);
+    any |= shrink_table(c, failure, &State::qdiscs);
     any |= shrink_table(c, failure, &State::addresses);
     any |= shrink_links(c, failure);
     any |= shrink_all_fields(c, failure);
@@ -200,6 +203,7 @@ Case shrink(Case c, const Failure& failure) {
     any |= shrink_host(c, failure, &State::routes);
     any |= shrink_host(c, failure, &State::nexthops);
     any |= shrink_host(c, failure, &State::neighbors);
+    any |= shrink_host(c, failure, &State::qdiscs);
     any |= shrink_host(c, failure, &State::addresses);
     any |= shrink_host(c, failure, &State::links);
   }

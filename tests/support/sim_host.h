@@ -57,6 +57,8 @@ class SimHost {
   void add_nic(const IfName& name, const Mac& mac);
   // A link of a kind that netcfg cannot make ("tun").
   void add_foreign(const IfName& name, const std::string& kind);
+  // A queueing discipline that netcfg cannot make ("prio").
+  void add_foreign_qdisc(const IfName& dev, const std::string& kind);
 
   Answer apply(const Op& op);
   State state(const Query& query) const;
@@ -68,6 +70,7 @@ class SimHost {
   const std::vector<Rule>& rules() const { return *rules_; }
   const std::vector<Neighbor>& neighbors() const { return *neighbors_; }
   const std::vector<Nexthop>& nexthops() const { return *nexthops_; }
+  const std::vector<Qdisc>& qdiscs() const { return *qdiscs_; }
   const SimLink* find(const IfName& name) const;
 
  private:
@@ -232,6 +235,9 @@ class SimHost {
   void drop_neighbors(const IfName& dev, Family family, bool proxies);
   Answer carry_out(Action action, const Sysctl* before, const Sysctl* after);
   Answer carry_out(Action action, const Ruleset* before, const Ruleset* after);
+  // Queues (sim_qdiscs.cc)
+  Answer carry_out(Action action, const Qdisc* before, const Qdisc* after);
+  static Answer check_qdisc(const Qdisc& wanted);
   void sysctl_written(uint16_t id, const IfName& dev, const std::string& value);
   void disable_ipv6_written(const IfName& dev);
   void set_sysctl(uint16_t id, const IfName& dev, std::string_view value);
@@ -250,6 +256,7 @@ class SimHost {
   Shared<std::vector<Neighbor>> neighbors_;
   Shared<std::vector<Nexthop>> nexthops_;
   Shared<std::vector<SimSysctl>> sysctls_;
+  Shared<std::vector<Qdisc>> qdiscs_;
   Shared<std::vector<Ruleset>> rulesets_;
   uint32_t last_index_ = 0;
   uint32_t addresses_made_ = 0;  // an address's `order` is its number

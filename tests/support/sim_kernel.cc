@@ -13,10 +13,12 @@ const Ref& named(const Op& op) {
 }
 
 std::string request_of(const Op& op) {
-  constexpr std::string_view kNew[] = {"RTM_NEWLINK",  "RTM_NEWADDR", "RTM_NEWNEIGH", "RTM_NEWNEXTHOP",
-                                       "RTM_NEWROUTE", "RTM_NEWRULE", "write",        "nft"};
-  constexpr std::string_view kDelete[] = {"RTM_DELLINK",  "RTM_DELADDR", "RTM_DELNEIGH", "RTM_DELNEXTHOP",
-                                          "RTM_DELROUTE", "RTM_DELRULE", "write",        "nft"};
+  constexpr std::string_view kNew[] = {"RTM_NEWLINK",    "RTM_NEWADDR",  "RTM_NEWNEIGH",
+                                       "RTM_NEWNEXTHOP", "RTM_NEWROUTE", "RTM_NEWRULE",
+                                       "write",          "RTM_NEWQDISC", "nft"};
+  constexpr std::string_view kDelete[] = {"RTM_DELLINK",    "RTM_DELADDR",  "RTM_DELNEIGH",
+                                          "RTM_DELNEXTHOP", "RTM_DELROUTE", "RTM_DELRULE",
+                                          "write",          "RTM_DELQDISC", "nft"};
   size_t kind = named(op).index();
   if (const auto* sysctl = std::get_if<const Sysctl*>(&named(op)))
     return "write /proc/sys/" + (*sysctl)->path;

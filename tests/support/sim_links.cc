@@ -384,6 +384,7 @@ void SimHost::unregister(const IfName& name) {
     disable4(each, true, true);
     disable6(each, true);
     drop_sysctls(each, Family::none);
+    std::erase_if(qdiscs_.edit(), [&](const Qdisc& qdisc) { return qdisc.dev == each; });
     give_back_mac(*find(each));
     auto& links = links_.edit();
     std::erase_if(links, [&](const SimLink& link) { return link.link.name == each; });

@@ -76,6 +76,8 @@ Answer SimHost::rename(const IfName& from, const IfName& to) {
     if (nexthop.dev == from) nexthop.dev = to;
   for (Neighbor& neighbor : neighbors_.edit())
     if (neighbor.dev == from) neighbor.dev = to;
+  for (Qdisc& qdisc : qdiscs_.edit())
+    if (qdisc.dev == from) qdisc.dev = to;
   for (SimSysctl& sysctl : sysctls_.edit())
     if (sysctl.dev == from) sysctl.dev = to;
   rename_labels(from, to);
