@@ -13,7 +13,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json ref(std::string_view name) {
+// Not `ref`: for a std::string that would be std::ref().
+Json refer_to(std::string_view name) {
   return {{"$ref", fmt::format("#/$defs/{}", name)}};
 }
 
@@ -77,16 +78,16 @@ Json number_or_range() {
 Json list_schema(const Field& field) {
   switch (field.type) {
     case Type::ips: {
-      Json out = list_of(ref("ip"));
+      Json out = list_of(refer_to("ip"));
       if (field.range.max > 0) out["maxItems"] = field.range.max;
       return out;
     }
     case Type::texts:
       return list_of(text_schema(field));
     case Type::vids:
-      return list_of(ref("vid"));
+      return list_of(refer_to("vid"));
     default:
-      return ref("qos-map");
+      return refer_to("qos-map");
   }
 }
 
@@ -107,17 +108,17 @@ Json plain_schema(const Field& field) {
     case Type::text:
       return text_schema(field);
     case Type::link:
-      return ref("link-name");
+      return refer_to("link-name");
     case Type::mac:
-      return ref("mac");
+      return refer_to("mac");
     case Type::ip:
-      return ref("ip");
+      return refer_to("ip");
     case Type::ip4:
-      return ref("ip4");
+      return refer_to("ip4");
     case Type::ip6:
-      return ref("ip6");
+      return refer_to("ip6");
     case Type::prefix:
-      return ref("destination");
+      return refer_to("destination");
     case Type::mark:
       return {{"anyOf", Json::array({Json{{"type", "integer"}, {"minimum", 0}, {"maximum", kU32}},
                                      pattern(kMarkPattern)})}};
@@ -140,17 +141,17 @@ Json field_schema(const Field& field) {
 // "[x]", "{x}" or "x" of KeyInfo::form.
 Json form_schema(std::string_view form) {
   if (form.starts_with('[')) {
-    Json out = list_of(ref(form.substr(1, form.size() - 2)));
+    Json out = list_of(refer_to(form.substr(1, form.size() - 2)));
     out["type"] = {"array", "null"};
     return out;
   }
-  if (!form.starts_with('{')) return ref(form);
+  if (!form.starts_with('{')) return refer_to(form);
   std::string_view value = form.substr(1, form.size() - 2);
-  Json out = {{"type", {"object", "null"}}, {"additionalProperties", ref(value)}};
-  if (value == "interface") out["propertyNames"] = ref("link-name");
-  if (value == "qos-class") out["propertyNames"] = ref("qos-name");
-  if (value == "qos-host") out["propertyNames"] = ref("ip");
-  if (value == "nexthop") out["propertyNames"] = ref("nexthop-id");
+  Json out = {{"type", {"object", "null"}}, {"additionalProperties", refer_to(value)}};
+  if (value == "interface") out["propertyNames"] = refer_to("link-name");
+  if (value == "qos-class") out["propertyNames"] = refer_to("qos-name");
+  if (value == "qos-host") out["propertyNames"] = refer_to("ip");
+  if (value == "nexthop") out["propertyNames"] = refer_to("nexthop-id");
   return out;
 }
 
@@ -178,7 +179,7 @@ Json section_schema(const Section& section) {
 void add_kinds(Json& interface) {
   Json pairs = Json::array();
   for (const KindInfo& info : kKinds) {
-    interface["properties"][std::string(info.name)] = ref(info.name);
+    interface["properties"][std::string(info.name)] = refer_to(info.name);
     for (const KindInfo& other : kKinds)
       if (&other > &info) pairs.push_back({{"required", {info.name, other.name}}});
     pairs.push_back({{"required", {info.name, "match"}}});
@@ -205,7 +206,7 @@ void add_queues(Json& defs) {
           std::none_of(info.fields.begin(), info.fields.end(), [](const Field& f) { return f.required; });
       if (bare) names.push_back(info.name);
       defs[section]["properties"]["kind"] = {{"const", info.name}};
-      any.push_back(ref(section));
+      any.push_back(refer_to(section));
     }
     any[0] = {{"enum", std::move(names)}};
     defs[std::string(use)] = {
@@ -216,11 +217,11 @@ void add_queues(Json& defs) {
 
 // A list of names, or a mapping to the options of a member where its master's kind gives it any.
 Json members_schema(std::string_view options) {
-  Json values =
-      options.empty() ? Json{{"type", {"object", "null"}}, {"additionalProperties", false}} : ref(options);
-  return {{"anyOf", Json::array({list_of(ref("link-name")),
+  Json values = options.empty() ? Json{{"type", {"object", "null"}}, {"additionalProperties", false}}
+                                : refer_to(options);
+  return {{"anyOf", Json::array({list_of(refer_to("link-name")),
                                  Json{{"type", "object"},
-                                      {"propertyNames", ref("link-name")},
+                                      {"propertyNames", refer_to("link-name")},
                                       {"additionalProperties", std::move(values)}},
                                  Json{{"type", "null"}}})}};
 }
