@@ -10,6 +10,14 @@ bool of_uplinks(uint32_t id) {
   return id >= kFirstNexthop && id <= kLastNexthop;
 }
 
+bool is_near(const Route& route, const Uplinks& uplinks) {
+  if (route.nexthop_id != 0 || route.hops.size() != 1 || route.hops[0].via) return false;
+  return std::ranges::any_of(uplinks.links, [&](const Uplink& uplink) {
+    bool its_table = route.table == kAnySourceTable || route.table == uplink.table;
+    return its_table && route.hops[0].dev == uplink.dev;
+  });
+}
+
 const Nexthop* find(const std::vector<Nexthop>& sorted, uint32_t id) {
   auto at = std::ranges::lower_bound(sorted, id, {}, &Nexthop::id);
   return at != sorted.end() && at->id == id ? &*at : nullptr;
@@ -35,6 +43,8 @@ class Builder {
 
   void gateways(const std::vector<bool>& usable) {
     if (repair_ == Repair::no) return;
+    for (size_t i = 0; i < usable.size(); ++i)
+      if (usable[i]) usable_.insert(ways_.uplinks.links[i].dev);
     for (size_t i = 0; i < usable.size(); ++i)
       for (Family family : {Family::ipv4, Family::ipv6}) {
         const Uplink& uplink = ways_.uplinks.links[i];
@@ -62,9 +72,13 @@ class Builder {
   }
 
   Steps finish() {
-    for (const Route& route : ways_.routes)
-      if (made_.contains(route.nexthop_id) || (repair_ == Repair::all && there_.contains(route.nexthop_id)))
+    for (const Route& route : ways_.routes) {
+      bool near = route.nexthop_id == 0;
+      if (near ? usable_.contains(route.hops[0].dev)
+               : made_.contains(route.nexthop_id) ||
+                     (repair_ == Repair::all && there_.contains(route.nexthop_id)))
         out_.restore.push_back(route);
+    }
     return std::move(out_);
   }
 
@@ -91,6 +105,7 @@ class Builder {
   const std::vector<Nexthop>& live_;
   Repair repair_;
   std::set<uint32_t> there_, made_;
+  std::set<IfName> usable_;
   Steps out_;
 };
 
@@ -102,7 +117,7 @@ std::optional<Ways> ways_of(Desired desired) {
   for (Nexthop& one : desired.state.nexthops)
     if (of_uplinks(one.id)) out.nexthops.push_back(std::move(one));
   for (Route& route : desired.state.routes)
-    if (of_uplinks(route.nexthop_id)) out.routes.push_back(std::move(route));
+    if (of_uplinks(route.nexthop_id) || is_near(route, out.uplinks)) out.routes.push_back(std::move(route));
   return out;
 }
 

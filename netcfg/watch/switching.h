@@ -2,7 +2,8 @@
 //
 // The kernel deletes the next hops of an interface that loses its carrier, takes them out of their groups,
 // and deletes a group that becomes empty and the routes that use it (nh_netdev_event() in
-// net/ipv4/nexthop.c). Nothing of that comes back with the carrier: it is made again here.
+// net/ipv4/nexthop.c). Nothing of that comes back with the carrier: it is made again here. So are routes to
+// the networks themselves, which go with the last address of an interface (fib_disable_ip()).
 #pragma once
 
 #include "netcfg/model/desired.h"
@@ -14,7 +15,8 @@ namespace netcfg::watch {
 struct Ways {
   Uplinks uplinks;
   std::vector<Nexthop> nexthops;  // of uplinks, sorted by id; where one is missing it is made of `uplinks`
-  std::vector<Route> routes;      // that use one of them
+  // That use one of them, and those of uplinks' tables to the networks that they are in.
+  std::vector<Route> routes;
 
   bool operator==(const Ways&) const = default;
 };

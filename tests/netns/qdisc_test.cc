@@ -172,6 +172,7 @@ TEST_F(Qdiscs, MqNeedsSeveralQueues) {
 }
 
 TEST_F(Qdiscs, ParametersChangeInPlace) {
+  applies(spec(""));  // its address is announced before there is anything to count
   applies(spec("qdisc: { kind: tbf, rate: 8kbit, burst: 2000, limit: 50000 }"));
   Sender sender;
   sender.send(50, 9);
@@ -287,6 +288,7 @@ TEST_F(Qdiscs, EveryMatchIsAsNftListsIt) {
 }
 
 TEST_F(Qdiscs, RatesOfClassesChangeWithoutTouchingTheOthers) {
+  applies(spec(""));  // its address is announced before there is anything to count
   applies(spec(kClasses));
   Sender sender;
   sender.send(100, 9);
@@ -362,6 +364,7 @@ TEST_F(Qdiscs, DriftIsSeenAndMended) {
 
 TEST_F(Qdiscs, ALimitLimits) {
   // 10 kB/s, 20 packets of 500 bytes in the queue: of 200 that are sent at once nearly all are dropped.
+  applies(spec(""));  // its address is announced before there is anything to count
   applies(spec("qos: { rate: 80kbit, leaf: { kind: pfifo, limit: 20 } }"));
   constexpr uint64_t kSent = 200, kBytes = 500, kRate = 10'000, kBurst = 1'610;
   Sender sender;
@@ -378,6 +381,7 @@ TEST_F(Qdiscs, ALimitLimits) {
 }
 
 TEST_F(Qdiscs, PacketsGoIntoTheClassesThatTheyFit) {
+  applies(spec(""));  // its address is announced before there is anything to count
   applies(
       spec("qos: { rate: 80mbit, leaf: { kind: pfifo, limit: 300 }, classes: { "
            "voice: { rate: 8mbit, id: 0x10, match: [{ ip-proto: udp, dport: 5060-5061 }] } }, "

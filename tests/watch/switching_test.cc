@@ -72,6 +72,25 @@ TEST(Switching, MakesAgainWhatTheKernelDeletedWithItsRoutes) {
   EXPECT_THAT(f.steps(f.a, {true, true}, live, Repair::no), IsEmpty()) << "while a change is under way";
 }
 
+// They go with the last address of an interface, which takes no next hop along.
+TEST(Switching, NetworksOfUplinksAreRoutedAgain) {
+  Fixture f;
+  Route near;
+  near.to = *parse_prefix("192.0.2.0/24"), near.table = kAnySourceTable;
+  near.hops.push_back({{}, f.ways.uplinks.links[0].dev});
+  Desired desired;
+  desired.uplinks = f.ways.uplinks;
+  desired.state.routes = {near, f.ways.routes[0]};
+  desired.state.routes.push_back(near);
+  desired.state.routes.back().table = 7;  // somebody else's
+  f.ways = *ways_of(desired);
+  EXPECT_EQ(f.ways.routes.size(), 2U);
+  std::vector<Nexthop> live = {f.group(f.policy, {{f.b, 1}}), f.plain(f.a), f.plain(f.b)};
+  EXPECT_THAT(f.steps(f.b, {true, true}, live, Repair::lost), ElementsAre("route ?"));
+  EXPECT_THAT(f.steps(f.b, {false, true}, live, Repair::lost), IsEmpty()) << "its interface has no address";
+  EXPECT_THAT(f.steps(f.b, {true, true}, live, Repair::no), IsEmpty());
+}
+
 TEST(Switching, WhatHasNoLinkIsNeitherMadeNorAMember) {
   Fixture f;
   EXPECT_THAT(f.steps(f.a, {false, false}, {}, Repair::all), IsEmpty());
