@@ -22,9 +22,10 @@ std::set<IfName> with_uppers(std::set<IfName> links, const State& now) {
   return links;
 }
 
-// Whether neighbours find the link's addresses by ARP and ND.
+// Whether neighbours find the link's addresses by ARP and ND. Without a carrier nobody would hear it.
 bool resolves(const Link& link) {
-  return link.is_up() && link.arp.value_or(true) && link.mac && *link.mac != Mac{};
+  return link.is_up() && link.carrier.value_or(true) && link.arp.value_or(true) && link.mac &&
+         *link.mac != Mac{};
 }
 
 }  // namespace

@@ -2,19 +2,27 @@
 
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
+#include <net/if.h>
 #include <net/if_arp.h>
 #include <netinet/icmp6.h>
 #include <netinet/if_ether.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <chrono>
 #include <cstring>
 
 #include "netcfg/base/fd.h"
+#include "netcfg/kernel/link_events.h"
 #include "netcfg/kernel/sysctl.h"
 
 namespace netcfg::nl {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
+// For the kernel's own work on carriers, which it may put off for a second (linkwatch).
+constexpr std::chrono::milliseconds kSettling{1500};
 constexpr int kHopLimit = 255;  // of anything else, receivers drop it (RFC 4861, 7.1.2)
 
 class ArpSender {
@@ -101,10 +109,32 @@ class NdSender {
   Fd socket_{socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6)};
 };
 
+// True as well of one that nothing can be told of.
+bool is_running(const Fd& socket, const IfName& dev) {
+  ifreq request{};
+  dev.view().copy(request.ifr_name, IFNAMSIZ - 1);
+  return ioctl(socket.get(), SIOCGIFFLAGS, &request) != 0 || (request.ifr_flags & IFF_RUNNING) != 0;
+}
+
+// A bridge that has its first port has a carrier at once, and drops what it sends until the kernel's worker
+// has seen that (linkwatch_do_dev() in net/core/link_watch.c calls dev_activate()).
+void await_running(std::span<const Announcement> addresses) {
+  LinkEvents events;
+  Fd any(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  auto end = Clock::now() + kSettling;
+  for (const Announcement& address : addresses)
+    while (!is_running(any, address.dev)) {
+      auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
+      if (left.count() <= 0) return;
+      events.await(left);
+    }
+}
+
 }  // namespace
 
 void announce(std::span<const Announcement> addresses) {
   if (addresses.empty()) return;
+  await_running(addresses);
   ArpSender arp;
   NdSender nd;
   for (const Announcement& address : addresses)

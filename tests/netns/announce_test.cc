@@ -76,6 +76,25 @@ class Announce : public NetnsTest {
     return std::make_unique<Child>(std::vector<std::string>{"nsenter", "--net=" + path_of(peer_), "bash",
                                                             "-c", "</dev/tcp/" + to + "/9"});
   }
+  // A peer that asks while the host is cut off, and would not ask again for ten minutes, gets its answer.
+  void cut_and_mended(const std::string& mended, const std::string& cut) {
+    ASSERT_TRUE(went_well(managed_->apply(mended)));
+    meet();
+    ASSERT_TRUE(went_well(managed_->apply(cut)));
+    ASSERT_TRUE(run_in_netns(peer_,
+                             "ip neigh flush dev br0; sysctl -qw net.ipv4.neigh.br0.retrans_time_ms=600000"
+                             " net.ipv6.neigh.br0.retrans_time_ms=600000")
+                    .ok());
+    auto one = call("192.0.2.1"), other = call("2001:db8::1");
+    ASSERT_TRUE(
+        run_in_netns(peer_,
+                     "timeout 20 sh -c 'until [ $(ip neigh show dev br0 nud incomplete | wc -l) = 2 ];"
+                     " do :; done'")
+            .ok());
+    ASSERT_TRUE(went_well(managed_->apply(mended)));
+    EXPECT_TRUE(one->read_until("Connection refused", seconds(20)));
+    EXPECT_TRUE(other->read_until("Connection refused", seconds(20)));
+  }
 
   Fd peer_;
   std::unique_ptr<Kernel> kernel_;
@@ -106,21 +125,19 @@ TEST_F(Announce, AHostDoesNotSayThatItIsARouter) {
 
 // Whoever asked in vain meanwhile does not have to wait until it asks again.
 TEST_F(Announce, WhoAskedInVain) {
-  ASSERT_TRUE(went_well(managed_->apply(kHere)));
-  meet();
-  ASSERT_TRUE(went_well(managed_->apply("netcfg: 1\ninterfaces: { one: {}, two: {} }\n")));
-  ASSERT_TRUE(run_in_netns(peer_,
-                           "ip neigh flush dev br0; sysctl -qw net.ipv4.neigh.br0.retrans_time_ms=600000"
-                           " net.ipv6.neigh.br0.retrans_time_ms=600000")
-                  .ok());
-  auto one = call("192.0.2.1"), other = call("2001:db8::1");
-  ASSERT_TRUE(run_in_netns(peer_,
-                           "timeout 20 sh -c 'until [ $(ip neigh show dev br0 nud incomplete | wc -l) = 2 ];"
-                           " do :; done'")
-                  .ok());
-  ASSERT_TRUE(went_well(managed_->apply(kHere)));
-  EXPECT_TRUE(one->read_until("Connection refused", seconds(20)));
-  EXPECT_TRUE(other->read_until("Connection refused", seconds(20)));
+  cut_and_mended(kHere, "netcfg: 1\ninterfaces: { one: {}, two: {} }\n");
+}
+
+// The kernel drops what a bridge sends until a worker of it has seen that there is a port.
+TEST_F(Announce, ByABridgeThatGetsItsOnlyPortBack) {
+  std::string without = R"(netcfg: 1
+interfaces:
+  one: {}
+  br0: { bridge: {}, addresses: [192.0.2.1/24, { address: "2001:db8::1/64", nodad: true }] }
+)";
+  std::string with = without;
+  with.replace(with.find("bridge: {}"), 10, "bridge: { members: [one] }");
+  cut_and_mended(with, without);
 }
 
 }  // namespace
