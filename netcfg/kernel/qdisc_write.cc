@@ -122,6 +122,11 @@ Outcome QdiscWriter::write_class(const HtbClass& one, uint16_t flags) {
 Outcome QdiscWriter::write_leaf(const HtbClass& one, const HtbClass* before) {
   if (one.leaf.index() == 0) return {};
   bool anew = !before || must_recreate(before->leaf, one.leaf);
+  // Linux 6.1 does not make a second of one kind in place of the first.
+  if (anew && before && before->leaf.index() == one.leaf.index()) {
+    start(RTM_DELQDISC, 0, handle_of(kOwnHandle, one.id), 0);
+    if (Outcome refusal = transact()) return refusal;
+  }
   // NLM_F_EXCL beside the others asks for a new one even where the kind is the same.
   auto flags = static_cast<uint16_t>(anew ? NLM_F_CREATE | NLM_F_REPLACE | NLM_F_EXCL : 0);
   start(RTM_NEWQDISC, flags, handle_of(kOwnHandle, one.id), 0);

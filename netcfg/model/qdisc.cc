@@ -95,6 +95,8 @@ void settle(QueueKind& queue) {
 
 bool must_recreate(const QueueKind& before, const QueueKind& after) {
   if (before.index() != after.index()) return true;
+  // SFQ changes nothing of itself in place: it has no change() in struct Qdisc_ops.
+  if (std::holds_alternative<Sfq>(after)) return !(before == after);
   Fields fields = fields_of(after);
   return std::any_of(fields.begin(), fields.end(), [&](const Field& field) {
     return field.change == Mutability::recreate && !field.equal(object_of(before), object_of(after));

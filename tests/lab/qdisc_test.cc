@@ -52,6 +52,9 @@ void make_sane(QueueKind& queue) {
   // The kernel gives back as many as it had memory for.
   if (auto* fq = std::get_if<Fq>(&queue); fq && fq->initial_quantum)
     fq->initial_quantum = std::min(*fq->initial_quantum, 1U << 20);
+  // tc(8) counts rates as floating-point numbers.
+  if (auto* cake = std::get_if<Cake>(&queue); cake && cake->bandwidth)
+    cake->bandwidth = std::min(*cake->bandwidth, uint64_t{125'000'000'000});
   settle(queue);
 }
 
