@@ -77,12 +77,6 @@ int label_of(const Ip& ip) {
   return 1;
 }
 
-int common_bits(const Ip& a, const Ip& b) {
-  int bits = 0;
-  while (bits < 128 && ((a.bytes[bits / 8] ^ b.bytes[bits / 8]) & 0x80 >> bits % 8) == 0) ++bits;
-  return bits;
-}
-
 // ipv6_get_saddr_eval(): the greater the better, rule by rule.
 auto score(const Address& a, const IfName& dev, const Ip& to) {
   const Ip& ip = a.address.ip;

@@ -1,11 +1,10 @@
 #include "netcfg/kernel/announce.h"
 
 #include <linux/if_packet.h>
+#include <linux/rtnetlink.h>
 #include <net/ethernet.h>
 #include <net/if.h>
-#include <net/if_arp.h>
 #include <netinet/icmp6.h>
-#include <netinet/if_ether.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -14,7 +13,9 @@
 
 #include "netcfg/base/fd.h"
 #include "netcfg/kernel/link_events.h"
+#include "netcfg/kernel/neighbor.h"
 #include "netcfg/kernel/sysctl.h"
+#include "netcfg/model/neighbor_messages.h"
 
 namespace netcfg::nl {
 namespace {
@@ -23,91 +24,59 @@ using Clock = std::chrono::steady_clock;
 
 // For the kernel's own work on carriers, which it may put off for a second (linkwatch).
 constexpr std::chrono::milliseconds kSettling{1500};
-constexpr int kHopLimit = 255;  // of anything else, receivers drop it (RFC 4861, 7.1.2)
+constexpr Ip kAllNodes = {Family::ipv6, {0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 
-class ArpSender {
+class Sender {
  public:
-  void send(const Announcement& address) {
-    ether_arp arp{};
-    arp.arp_hrd = htons(ARPHRD_ETHER);
-    arp.arp_pro = htons(ETH_P_IP);
-    arp.arp_hln = ETH_ALEN;
-    arp.arp_pln = sizeof arp.arp_spa;
-    arp.arp_op = htons(ARPOP_REQUEST);
-    memcpy(arp.arp_sha, address.mac.bytes.data(), sizeof arp.arp_sha);
-    memcpy(arp.arp_spa, address.ip.bytes.data(), sizeof arp.arp_spa);
-    memcpy(arp.arp_tpa, address.ip.bytes.data(), sizeof arp.arp_tpa);
+  Sender() {
+    icmp6_filter none;
+    ICMP6_FILTER_SETBLOCKALL(&none);
+    (void)setsockopt(nd_.get(), IPPROTO_ICMPV6, ICMP6_FILTER, &none, sizeof none);
+    (void)setsockopt(nd_.get(), IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &kNdHopLimit, sizeof kNdHopLimit);
+  }
+
+  void arp(const Announcement& from, const Ip& target) {
+    ArpBytes bytes = arp_request(from.mac, from.ip, target);
     sockaddr_ll to{};
     to.sll_family = AF_PACKET;
     to.sll_protocol = htons(ETH_P_ARP);
-    to.sll_ifindex = static_cast<int>(address.link);
+    to.sll_ifindex = static_cast<int>(from.link);
     to.sll_halen = ETH_ALEN;
     memset(to.sll_addr, 0xff, ETH_ALEN);
-    (void)sendto(socket_.get(), &arp, sizeof arp, MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&to), sizeof to);
+    auto* address = reinterpret_cast<sockaddr*>(&to);
+    (void)sendto(arp_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT, address, sizeof to);
   }
 
- private:
-  Fd socket_{socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};  // of protocol 0: it receives nothing
-};
-
-struct Advertisement {
-  nd_neighbor_advert head{};
-  nd_opt_hdr option{ND_OPT_TARGET_LINKADDR, 1};  // of one unit of 8 bytes
-  uint8_t mac[ETH_ALEN]{};
-};
-
-class NdSender {
- public:
-  NdSender() {
-    icmp6_filter none;
-    ICMP6_FILTER_SETBLOCKALL(&none);
-    (void)setsockopt(socket_.get(), IPPROTO_ICMPV6, ICMP6_FILTER, &none, sizeof none);
-    (void)setsockopt(socket_.get(), IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &kHopLimit, sizeof kHopLimit);
-  }
-
-  void send(const Announcement& address) {
-    Advertisement advertisement;
-    advertisement.head.nd_na_type = ND_NEIGHBOR_ADVERT;
-    advertisement.head.nd_na_flags_reserved = ND_NA_FLAG_OVERRIDE;
-    if (is_router(address.dev)) advertisement.head.nd_na_flags_reserved |= ND_NA_FLAG_ROUTER;
-    memcpy(&advertisement.head.nd_na_target, address.ip.bytes.data(), sizeof(in6_addr));
-    memcpy(advertisement.mac, address.mac.bytes.data(), sizeof advertisement.mac);
-    sockaddr_in6 all_nodes{};
-    all_nodes.sin6_family = AF_INET6;
-    all_nodes.sin6_addr = {{{0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}};
-    all_nodes.sin6_scope_id = address.link;
-    send_from(address, {&advertisement, sizeof advertisement}, all_nodes);
-  }
-
- private:
-  // Hosts that see a router say that it is none drop it and the default routes by it (RFC 4861, 7.2.5).
-  static bool is_router(const IfName& dev) {
-    auto forwarding = read_sysctl("net/ipv6/conf/" + std::string(dev.view()) + "/forwarding");
-    return forwarding && *forwarding != "0";
-  }
-
-  void send_from(const Announcement& source, iovec data, sockaddr_in6& to) {
+  void nd(const Announcement& from, const Ip& group, NdBytes bytes) {
+    sockaddr_in6 to{};
+    to.sin6_family = AF_INET6;
+    to.sin6_scope_id = from.link;
+    memcpy(&to.sin6_addr, group.bytes.data(), sizeof to.sin6_addr);
+    iovec data{bytes.data(), bytes.size()};
     alignas(cmsghdr) char control[CMSG_SPACE(sizeof(in6_pktinfo))]{};
     msghdr message{};
-    message.msg_name = &to;
-    message.msg_namelen = sizeof to;
-    message.msg_iov = &data;
-    message.msg_iovlen = 1;
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
+    message.msg_name = &to, message.msg_namelen = sizeof to;
+    message.msg_iov = &data, message.msg_iovlen = 1;
+    message.msg_control = control, message.msg_controllen = sizeof control;
     cmsghdr* header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = IPPROTO_IPV6;
-    header->cmsg_type = IPV6_PKTINFO;
+    header->cmsg_level = IPPROTO_IPV6, header->cmsg_type = IPV6_PKTINFO;
     header->cmsg_len = CMSG_LEN(sizeof(in6_pktinfo));
-    in6_pktinfo info{};
-    memcpy(&info.ipi6_addr, source.ip.bytes.data(), sizeof info.ipi6_addr);
-    info.ipi6_ifindex = source.link;
-    memcpy(CMSG_DATA(header), &info, sizeof info);
-    (void)sendmsg(socket_.get(), &message, MSG_DONTWAIT);
+    in6_pktinfo source{};
+    memcpy(&source.ipi6_addr, from.ip.bytes.data(), sizeof source.ipi6_addr);
+    source.ipi6_ifindex = from.link;
+    memcpy(CMSG_DATA(header), &source, sizeof source);
+    (void)sendmsg(nd_.get(), &message, MSG_DONTWAIT);
   }
 
-  Fd socket_{socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6)};
+ private:
+  Fd arp_{socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};  // of protocol 0: it receives nothing
+  Fd nd_{socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6)};
 };
+
+bool is_router(const IfName& dev) {
+  auto forwarding = read_sysctl("net/ipv6/conf/" + to_string(dev) + "/forwarding");
+  return forwarding && *forwarding != "0";
+}
 
 // True as well of one that nothing can be told of.
 bool is_running(const Fd& socket, const IfName& dev) {
@@ -130,15 +99,46 @@ void await_running(std::span<const Announcement> addresses) {
     }
 }
 
+std::vector<Unresolved> unresolved_neighbors(Socket& netlink) {
+  std::vector<Unresolved> out;
+  Message request;
+  request.start<ndmsg>(RTM_GETNEIGH, 0);
+  (void)netlink.dump(
+      request, [&] { out.clear(); },
+      [&](const nlmsghdr& message) {
+        if (auto one = decode_unresolved(message)) out.push_back(*one);
+      });
+  return out;
+}
+
+// The address to ask from: of the link, and nearest to it, which is in its network if any is.
+const Announcement* asker(std::span<const Announcement> addresses, const Unresolved& wanted) {
+  const Announcement* out = nullptr;
+  for (const Announcement& one : addresses) {
+    if (one.link != wanted.link || one.ip.family != wanted.ip.family) continue;
+    if (!out || common_bits(out->ip, wanted.ip) < common_bits(one.ip, wanted.ip)) out = &one;
+  }
+  return out;
+}
+
 }  // namespace
 
-void announce(std::span<const Announcement> addresses) {
+void announce(Socket& netlink, std::span<const Announcement> addresses) {
   if (addresses.empty()) return;
   await_running(addresses);
-  ArpSender arp;
-  NdSender nd;
-  for (const Announcement& address : addresses)
-    address.ip.family == Family::ipv4 ? arp.send(address) : nd.send(address);
+  Sender sender;
+  for (const Announcement& one : addresses)
+    if (one.ip.family == Family::ipv4)
+      sender.arp(one, one.ip);
+    else
+      sender.nd(one, kAllNodes, neighbor_advertisement(one.mac, one.ip, is_router(one.dev)));
+  for (const Unresolved& wanted : unresolved_neighbors(netlink)) {
+    const Announcement* from = asker(addresses, wanted);
+    if (from && wanted.ip.family == Family::ipv4)
+      sender.arp(*from, wanted.ip);
+    else if (from)
+      sender.nd(*from, solicited_node(wanted.ip), neighbor_solicitation(from->mac, wanted.ip));
+  }
 }
 
 }  // namespace netcfg::nl

@@ -18,7 +18,7 @@ class NetlinkKernel : public Kernel {
     return writer_.run(ops, stop);
   }
 
-  void announce(std::span<const Announcement> addresses) override { nl::announce(addresses); }
+  void announce(std::span<const Announcement> addresses) override { nl::announce(socket_, addresses); }
 
  private:
   nl::Socket socket_;

@@ -46,4 +46,15 @@ std::optional<Neighbor> decode_neighbor(const nlmsghdr& message, const Names& na
   return n;
 }
 
+std::optional<Unresolved> decode_unresolved(const nlmsghdr& message) {
+  ndmsg header{};
+  if (message.nlmsg_type != RTM_NEWNEIGH || !read_header(message, header)) return std::nullopt;
+  Family family = family_of(header.ndm_family);
+  if (family == Family::none || (header.ndm_state & NUD_INCOMPLETE) == 0) return std::nullopt;
+  auto attributes = Attributes<NDA_DST>::behind<ndmsg>(message);
+  Ip ip = get_ip(attributes[NDA_DST], family);
+  if (!ip) return std::nullopt;
+  return Unresolved{static_cast<uint32_t>(header.ndm_ifindex), ip};
+}
+
 }  // namespace netcfg::nl

@@ -9,4 +9,11 @@ MissingLink encode_neighbor(Message& message, Action action, const Neighbor& nei
 // Nothing for entries that the kernel learnt.
 std::optional<Neighbor> decode_neighbor(const nlmsghdr& message, const Names& names);
 
+// A neighbour that the kernel asks for and has no answer from (NUD_INCOMPLETE).
+struct Unresolved {
+  uint32_t link = 0;  // ifi_index
+  Ip ip;
+};
+std::optional<Unresolved> decode_unresolved(const nlmsghdr& message);
+
 }  // namespace netcfg::nl

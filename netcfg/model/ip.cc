@@ -38,6 +38,12 @@ bool Prefix::contains(const Ip& address) const {
   return address.family == ip.family && Prefix{address, length}.network().ip == network().ip;
 }
 
+int common_bits(const Ip& a, const Ip& b) {
+  int bits = 0, all = static_cast<int>(address_bits(a.family));
+  while (bits < all && ((a.bytes[bits / 8] ^ b.bytes[bits / 8]) & 0x80 >> bits % 8) == 0) ++bits;
+  return bits;
+}
+
 std::optional<Ip> parse_ip(std::string_view text) {
   char buffer[INET6_ADDRSTRLEN + 1];
   if (text.empty() || text.size() >= sizeof buffer || text.find('\0') != text.npos) return std::nullopt;

@@ -51,6 +51,8 @@ std::optional<Ip> parse_ip(std::string_view text);
 std::optional<Prefix> parse_prefix(std::string_view text);
 std::string to_string(const Ip& ip);          // RFC 5952
 std::string to_string(const Prefix& prefix);  // always with its length
+// How many of the first bits of two addresses of one family are the same.
+int common_bits(const Ip& a, const Ip& b);
 // The broadcast address of an IPv4 prefix up to /30, else none.
 Ip broadcast_of(const Prefix& prefix);
 

@@ -1,15 +1,16 @@
 // Whether a neighbour answers: ARP (RFC 826) and neighbour solicitations (RFC 4861), asked anew rather than
 // read from the kernel's cache, which believes for a minute what was true before the change.
 #include <fmt/format.h>
-#include <linux/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <netinet/icmp6.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 
+#include "netcfg/model/neighbor_messages.h"
 #include "netcfg/probes/sockets.h"
 #include "netcfg/probes/task.h"
 
@@ -17,7 +18,6 @@ namespace netcfg::probes {
 namespace {
 
 constexpr std::chrono::milliseconds kAgain{200};
-constexpr int kHopLimit = 255;  // a router would have lowered it: what has 255 comes from this link
 
 // Asks again and again, over a link that may be made anew meanwhile.
 class Resolve : public Task {
@@ -95,13 +95,14 @@ class Resolve : public Task {
   bool asked_ = false;
 };
 
-struct [[gnu::packed]] Arp {
-  arphdr head;
-  std::array<uint8_t, 6> sender_mac;
-  std::array<uint8_t, 4> sender;
-  std::array<uint8_t, 6> target_mac;
-  std::array<uint8_t, 4> target;
-};
+// The answer to a probe, and a little more.
+using Received = std::array<uint8_t, 128>;
+
+Mac mac_of(const LiveLink& link) {
+  Mac out;
+  std::copy_n(link.mac.begin(), std::min(link.mac.size(), out.bytes.size()), out.bytes.begin());
+  return out;
+}
 
 sockaddr_ll everyone_on(const LiveLink& link) {
   sockaddr_ll out{};
@@ -126,28 +127,19 @@ class ArpTask : public Resolve {
   }
 
   int send(const LiveLink& link) override {
-    Arp request{};
-    request.head.ar_hrd = htons(ARPHRD_ETHER);
-    request.head.ar_pro = htons(ETH_P_IP);
-    request.head.ar_hln = 6, request.head.ar_pln = 4;
-    request.head.ar_op = htons(ARPOP_REQUEST);
-    memcpy(request.sender_mac.data(), link.mac.data(), 6);
     // Without an address of its own it asks like one that looks for duplicates (RFC 5227).
     Ip own = source_.family == Family::ipv4 ? source_ : source_towards(target_, dev_, link.index);
-    memcpy(request.sender.data(), own.bytes.data(), 4);
-    memcpy(request.target.data(), target_.bytes.data(), 4);
+    ArpBytes request = arp_request(mac_of(link), own, target_);
     sockaddr_ll all = everyone_on(link);
-    return sendto(fd(), &request, sizeof request, 0, reinterpret_cast<sockaddr*>(&all), sizeof all) < 0
-               ? errno
-               : 0;
+    auto* to = reinterpret_cast<sockaddr*>(&all);
+    return sendto(fd(), request.data(), request.size(), 0, to, sizeof all) < 0 ? errno : 0;
   }
 
   std::optional<bool> receive() override {
-    Arp reply{};
-    ssize_t size = recv(fd(), &reply, sizeof reply, 0);
+    Received reply{};
+    ssize_t size = recv(fd(), reply.data(), reply.size(), 0);
     if (size < 0) return std::nullopt;
-    return static_cast<size_t>(size) >= sizeof reply && reply.head.ar_op == htons(ARPOP_REPLY) &&
-           memcmp(reply.sender.data(), target_.bytes.data(), 4) == 0;
+    return is_arp_reply({reply.data(), static_cast<size_t>(size)}, target_);
   }
 };
 
@@ -161,7 +153,7 @@ class NdTask : public Resolve {
     ICMP6_FILTER_SETBLOCKALL(&only);
     ICMP6_FILTER_SETPASS(ND_NEIGHBOR_ADVERT, &only);
     bool ready = setsockopt(fd->get(), IPPROTO_ICMPV6, ICMP6_FILTER, &only, sizeof only) == 0 &&
-                 set_option(fd->get(), IPPROTO_IPV6, IPV6_MULTICAST_HOPS, kHopLimit) &&
+                 set_option(fd->get(), IPPROTO_IPV6, IPV6_MULTICAST_HOPS, kNdHopLimit) &&
                  set_option(fd->get(), IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1) &&
                  set_option(fd->get(), IPPROTO_IPV6, IPV6_MULTICAST_IF, static_cast<int>(link.index));
     if (!ready) return Error{fmt::format("cannot set a socket up: {}", text_of(errno)), {}, errno};
@@ -169,24 +161,14 @@ class NdTask : public Resolve {
   }
 
   int send(const LiveLink& link) override {
-    struct [[gnu::packed]] {
-      nd_neighbor_solicit head;
-      uint8_t option, length;
-      std::array<uint8_t, 6> mac;
-    } request{};
-    request.head.nd_ns_hdr.icmp6_type = ND_NEIGHBOR_SOLICIT;
-    memcpy(&request.head.nd_ns_target, target_.bytes.data(), target_.size());
-    request.option = ND_OPT_SOURCE_LINKADDR, request.length = 1;
-    memcpy(request.mac.data(), link.mac.data(), 6);
-    Ip group = *parse_ip("ff02::1:ff00:0");  // of all that might have this address
-    memcpy(group.bytes.data() + 13, target_.bytes.data() + 13, 3);
-    SocketAddress to = socket_address(group, 0, link.index);
-    return sendto(fd(), &request, sizeof request, 0, to.get(), to.size) < 0 ? errno : 0;
+    NdBytes request = neighbor_solicitation(mac_of(link), target_);
+    SocketAddress to = socket_address(solicited_node(target_), 0, link.index);
+    return sendto(fd(), request.data(), request.size(), 0, to.get(), to.size) < 0 ? errno : 0;
   }
 
   std::optional<bool> receive() override {
-    nd_neighbor_advert reply{};
-    iovec part{&reply, sizeof reply};
+    Received reply{};
+    iovec part{reply.data(), reply.size()};
     alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
     msghdr message{};
     message.msg_iov = &part, message.msg_iovlen = 1;
@@ -197,9 +179,8 @@ class NdTask : public Resolve {
     const cmsghdr* extra = CMSG_FIRSTHDR(&message);
     if (extra && extra->cmsg_level == IPPROTO_IPV6 && extra->cmsg_type == IPV6_HOPLIMIT)
       memcpy(&hops, CMSG_DATA(extra), sizeof hops);
-    return static_cast<size_t>(size) >= sizeof reply && hops == kHopLimit &&
-           reply.nd_na_hdr.icmp6_type == ND_NEIGHBOR_ADVERT &&
-           memcmp(&reply.nd_na_target, target_.bytes.data(), target_.size()) == 0;
+    return hops == kNdHopLimit &&
+           is_neighbor_advertisement({reply.data(), static_cast<size_t>(size)}, target_);
   }
 };
 

@@ -3,9 +3,8 @@
 
 #include <memory>
 
-#include "netcfg/kernel/kernel.h"
 #include "tests/support/child.h"
-#include "tests/support/managed.h"
+#include "tests/support/managed_kernel.h"
 #include "tests/support/new_netns.h"
 
 namespace netcfg::test {
@@ -26,12 +25,24 @@ interfaces:
   two: { addresses: [192.0.2.1/24, { address: "2001:db8::1/64", nodad: true }] }
 )";
 
+// A bridge without ports, which nobody reaches, and one with its only port.
+constexpr const char* kAlone = R"(netcfg: 1
+interfaces:
+  one: {}
+  br0: { bridge: {}, addresses: [192.0.2.1/24, { address: "2001:db8::1/64", nodad: true }] }
+)";
+constexpr const char* kBridged = R"(netcfg: 1
+interfaces:
+  one: {}
+  br0: { bridge: { members: [one] }, addresses: [192.0.2.1/24, { address: "2001:db8::1/64", nodad: true }] }
+)";
+
 // A host with two cards in one network, and a peer there.
-class Announce : public NetnsTest {
+class Announce : public ManagedTest {
  protected:
   void SetUp() override {
-    NetnsTest::SetUp();
-    if (IsSkipped() || HasFatalFailure()) return;
+    ManagedTest::SetUp();
+    if (!is_ready()) return;
     peer_ = new_netns();
     ASSERT_TRUE(
         succeeds("i=0; for l in one two; do i=$((i + 1)); ip link add name $l address 02:00:00:00:00:0$i"
@@ -44,15 +55,6 @@ class Announce : public NetnsTest {
                     .ok());
     // Else it answers on either card for all its addresses.
     ASSERT_TRUE(succeeds("sysctl -qw net.ipv4.conf.all.arp_ignore=1"));
-    auto kernel = open_kernel({});
-    ASSERT_TRUE(kernel) << kernel.error().message;
-    kernel_ = std::move(*kernel);
-    managed_ = std::make_unique<Managed>(*kernel_);
-  }
-  void TearDown() override {
-    managed_.reset();
-    kernel_.reset();
-    NetnsTest::TearDown();
   }
   // What the peer believes.
   std::string neighbors() { return run_in_netns(peer_, "ip neigh show dev br0").output; }
@@ -97,8 +99,6 @@ class Announce : public NetnsTest {
   }
 
   Fd peer_;
-  std::unique_ptr<Kernel> kernel_;
-  std::unique_ptr<Managed> managed_;
 };
 
 TEST_F(Announce, AnAddressOnAnotherLink) {
@@ -130,14 +130,22 @@ TEST_F(Announce, WhoAskedInVain) {
 
 // The kernel drops what a bridge sends until a worker of it has seen that there is a port.
 TEST_F(Announce, ByABridgeThatGetsItsOnlyPortBack) {
-  std::string without = R"(netcfg: 1
-interfaces:
-  one: {}
-  br0: { bridge: {}, addresses: [192.0.2.1/24, { address: "2001:db8::1/64", nodad: true }] }
-)";
-  std::string with = without;
-  with.replace(with.find("bridge: {}"), 10, "bridge: { members: [one] }");
-  cut_and_mended(with, without);
+  cut_and_mended(kBridged, kAlone);
+}
+
+// What the host itself asks for in vain meanwhile, its kernel would ask again in ten minutes.
+TEST_F(Announce, WhomTheHostAskedInVain) {
+  ASSERT_TRUE(went_well(managed_->apply(kBridged)));
+  ASSERT_TRUE(went_well(managed_->apply(kAlone)));
+  ASSERT_TRUE(
+      succeeds("sysctl -qw net.ipv4.neigh.br0.retrans_time_ms=600000"
+               " net.ipv6.neigh.br0.retrans_time_ms=600000"));
+  Child one({"bash", "-c", "</dev/tcp/192.0.2.7/9"}), other({"bash", "-c", "</dev/tcp/2001:db8::7/9"});
+  ASSERT_TRUE(succeeds(
+      "timeout 20 sh -c 'until [ $(ip neigh show dev br0 nud incomplete | wc -l) = 2 ]; do :; done'"));
+  ASSERT_TRUE(went_well(managed_->apply(kBridged)));
+  EXPECT_TRUE(one.read_until("Connection refused", seconds(20)));
+  EXPECT_TRUE(other.read_until("Connection refused", seconds(20)));
 }
 
 }  // namespace
