@@ -265,18 +265,32 @@ constexpr Field access(Field f) {
 }  // namespace field_detail
 
 // Makers, one per type: name, doc, then what the type needs, then the kernel's default in spec form.
+// Of any type; `range` bounds a text's bytes or a span's ends.
 template <auto M>
-constexpr Field boolean(std::string_view name, std::string_view doc, std::string_view fallback = {}) {
-  Field f{.name = name, .doc = doc, .type = Type::boolean, .range = {0, 1}};
+constexpr Field other(Type type, std::string_view name, std::string_view doc, Range range = {},
+                      std::string_view fallback = {}) {
+  Field f{.name = name, .doc = doc, .type = type, .range = range};
   f.fallback = fallback;
   return field_detail::access<M>(f);
 }
 template <auto M>
 constexpr Field integer(std::string_view name, std::string_view doc, Range range,
                         std::string_view fallback = {}) {
-  Field f{.name = name, .doc = doc, .type = Type::integer, .range = range};
-  f.fallback = fallback;
-  return field_detail::access<M>(f);
+  return other<M>(Type::integer, name, doc, range, fallback);
+}
+template <auto M>
+constexpr Field rate(std::string_view name, std::string_view doc, Range range,
+                     std::string_view fallback = {}) {
+  return other<M>(Type::rate, name, doc, range, fallback);
+}
+template <auto M>
+constexpr Field size(std::string_view name, std::string_view doc, Range range,
+                     std::string_view fallback = {}) {
+  return other<M>(Type::size, name, doc, range, fallback);
+}
+template <auto M>
+constexpr Field boolean(std::string_view name, std::string_view doc, std::string_view fallback = {}) {
+  return other<M>(Type::boolean, name, doc, {0, 1}, fallback);
 }
 template <auto M>
 constexpr Field duration(std::string_view name, std::string_view doc, int64_t unit, Range range,
@@ -287,32 +301,10 @@ constexpr Field duration(std::string_view name, std::string_view doc, int64_t un
   return field_detail::access<M>(f);
 }
 template <auto M>
-constexpr Field rate(std::string_view name, std::string_view doc, Range range,
-                     std::string_view fallback = {}) {
-  Field f{.name = name, .doc = doc, .type = Type::rate, .range = range};
-  f.fallback = fallback;
-  return field_detail::access<M>(f);
-}
-template <auto M>
-constexpr Field size(std::string_view name, std::string_view doc, Range range,
-                     std::string_view fallback = {}) {
-  Field f{.name = name, .doc = doc, .type = Type::size, .range = range};
-  f.fallback = fallback;
-  return field_detail::access<M>(f);
-}
-template <auto M>
 constexpr Field choice(std::string_view name, std::string_view doc, std::span<const Choice> choices,
                        std::string_view fallback = {}) {
   Field f{.name = name, .doc = doc, .type = Type::choice};
   f.choices = choices;
-  f.fallback = fallback;
-  return field_detail::access<M>(f);
-}
-// Any other type; `range` bounds a text's bytes or a span's ends.
-template <auto M>
-constexpr Field other(Type type, std::string_view name, std::string_view doc, Range range = {},
-                      std::string_view fallback = {}) {
-  Field f{.name = name, .doc = doc, .type = type, .range = range};
   f.fallback = fallback;
   return field_detail::access<M>(f);
 }
