@@ -10,6 +10,12 @@ bool removes_others(const Desired& desired) {
   return desired.exclusive || !desired.exclusive_links.empty();
 }
 
+// Whether there may be queueing disciplines of netcfg's. Where nothing is known of what was applied, there
+// may.
+bool may_have_qdiscs(const Desired& desired, const Ledger& ledger) {
+  return !desired.state.qdiscs.empty() || !ledger.applied.qdiscs.empty() || ledger.applied.links.empty();
+}
+
 }  // namespace
 
 void note_candidates(State& live, const Ledger& ledger) {
@@ -27,6 +33,7 @@ Result<Looked> look(Kernel& kernel, Query query, Desired& desired, const Ledger&
     // changes nothing, and what else others have does not, either, as long as no link or address goes. Its
     // gateway was found among the host's addresses, which come before others' routes (plan/resolve.h).
     query.own_routes_only = true;
+    query.qdiscs = may_have_qdiscs(desired, ledger);
     auto live = kernel.read(query);
     if (!live) return live.error();
     Looked out{std::move(*live), {}};
@@ -35,6 +42,7 @@ Result<Looked> look(Kernel& kernel, Query query, Desired& desired, const Ledger&
     out.plan = make_plan({out.live, desired, ledger}, doubts);
     if (out.plan && out.plan->steps.empty() && doubts.empty()) return out;
     query.own_routes_only = false;
+    query.qdiscs = true;
   }
   auto live = kernel.read(query);
   if (!live) return live.error();

@@ -222,6 +222,7 @@ Result<> Reader::read_neighbors(bool proxies) {
 }
 
 Result<> Reader::read_qdiscs() {
+  if (!query_.qdiscs) return Done{};
   QdiscTrees trees;
   request_.start<tcmsg>(RTM_GETQDISC, 0);
   auto done = socket_.dump(

@@ -62,6 +62,7 @@ struct Query {
   bool others = false;  // what else is there that a State has no words for: queueing disciplines, next hops
   // Only routes that carry netcfg's tag (strict checking filters them in the kernel).
   bool own_routes_only = false;
+  bool qdiscs = true;
   // The text of the ruleset that is wanted; where the live one is what nft makes of it, that is given as this
   // text. A text that is not there is tried in a namespace of its own.
   std::string ruleset;
@@ -87,7 +88,8 @@ class Kernel {
   // operations of the same batch may have been carried out, so look at the kernel before undoing.
   // `stop` is asked between batches; when it says true, writing ends with Refusal{code = EINTR}.
   virtual std::optional<Refusal> write(std::span<const Op> ops, const std::function<bool()>& stop) = 0;
-  // Tells other hosts where these addresses are. Not to be able to is no failure of the change.
+  // Tells other hosts where these addresses are, and asks once more for those of them that this host looks
+  // for in vain, on the same links. Not to be able to is no failure of the change.
   virtual void announce(std::span<const Announcement> addresses) = 0;
 };
 

@@ -96,6 +96,18 @@ TEST_F(LookTest, WhereOthersAreToGoTheyAreRead) {
   EXPECT_THAT(found.plan->steps, SizeIs(2));
 }
 
+TEST_F(LookTest, QueueingDisciplinesAreReadWhereTheyMayMatter) {
+  kernel_.host().add_foreign_qdisc("eth1", "prio");
+  EXPECT_THAT(looked(kSpec).live.state.qdiscs, IsEmpty());
+  EXPECT_THAT(looked(std::string(kSpec) + "rules: [{ priority: 100, table: 7 }]\n").live.state.qdiscs,
+              SizeIs(1));
+  std::string limited = kSpec;
+  limited.replace(limited.find("state: up"), 9, "state: up, qdisc: { kind: pfifo, limit: 9 }");
+  ASSERT_TRUE(went_well(managed_.apply(limited)));
+  EXPECT_THAT(looked(limited).live.state.qdiscs, SizeIs(2));
+  EXPECT_THAT(looked(kSpec).plan->steps, SizeIs(1)) << "what was applied goes";
+}
+
 // Else what a VPN client adds would lead a gateway to another link, and be read each time.
 TEST_F(LookTest, AnOthersRouteDoesNotLeadAGatewayAwayFromItsNetwork) {
   others("192.0.2.9/32", "", "eth1");

@@ -112,7 +112,7 @@ State SimHost::state(const Query& query) const {
       if (!query.own_routes_only || own(route.route)) out.routes.push_back(route.route);
   }
   out.rules = *rules_;
-  out.qdiscs = *qdiscs_;
+  if (query.qdiscs) out.qdiscs = *qdiscs_;
   out.rulesets = *rulesets_;
   read_sysctls(query, out);
   out.sort();
