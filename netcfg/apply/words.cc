@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <set>
 
 namespace netcfg {
 
@@ -23,14 +24,15 @@ std::string remedy(const Step& step, const Refusal& refusal) {
   const auto* const* qdisc = std::get_if<const Qdisc*>(&step.op.after);
   if (!qdisc || !*qdisc) return {};
   if (refusal.code == ENOENT && refusal.extack.find("kind is unknown") != std::string::npos) {
-    std::string kinds((*qdisc)->name());
+    // Those of first in, first out are in the kernel itself.
+    std::set<std::string> modules{fmt::format("sch_{}", (*qdisc)->name())};
     for (const HtbClass& one : (*qdisc)->classes)
-      if (const QueueInfo* leaf = queue_info(one.leaf); leaf && kinds.find(leaf->name) == std::string::npos)
-        kinds += fmt::format(", {}", leaf->name);
+      if (const QueueInfo* leaf = queue_info(one.leaf); leaf && leaf->name.find("fifo") == std::string::npos)
+        modules.insert(fmt::format("sch_{}", leaf->name));
     return fmt::format(
-        "this kernel lacks a module: sch_KIND of {}. Install it (`modprobe` tells which is "
-        "missing), or name a kind that is there, such as pfifo",
-        kinds);
+        "this kernel lacks {} {}: install the package of modules that has it, or name a kind "
+        "that is there, such as pfifo",
+        modules.size() == 1 ? "the module" : "one of the modules", fmt::join(modules, ", "));
   }
   if (refusal.code == EOPNOTSUPP && std::holds_alternative<Mq>((*qdisc)->kind))
     return "mq is for cards with several transmit queues: name another kind";

@@ -215,5 +215,16 @@ TEST_F(ApplyTest, WhatOthersDoMeanwhileSurvivesTheUndoing) {
   EXPECT_THAT(difference(before_, state()), testing::StartsWith("  +  route 172.16.0.0/12"));
 }
 
+TEST_F(ApplyTest, QueueingDisciplinesThatTheKernelLacksAreToldWithTheirModules) {
+  std::string spec = kFirst;
+  spec.replace(spec.find("mtu: 1400"), 9, "mtu: 1400, qos: { rate: 1mbit }");
+  kernel_.fail_at(0, ENOENT, "Specified qdisc kind is unknown");
+  Applied applied = managed_.apply(spec);
+  expect_restored(applied);
+  EXPECT_THAT(problems_of(applied),
+              AllOf(HasSubstr("cannot create qdisc eth0: Specified qdisc kind is unknown"),
+                    HasSubstr("lacks one of the modules sch_fq_codel, sch_htb: ")));
+}
+
 }  // namespace
 }  // namespace netcfg::test
