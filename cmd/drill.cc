@@ -78,11 +78,6 @@ int usage(Session& session, const Error& error) {
   return session.fail(error, kWrongUsage);
 }
 
-// Asks the watcher, as long as the connection is open.
-Result<Fd> hold(const std::string& socket_path, std::string_view how, const std::string& uplink) {
-  return watch::ask_watcher(socket_path, fmt::format("{} {}", how, uplink));
-}
-
 watch::TakeAway way_of(const Session& session) {
   if (session.options.by.empty()) return watch::TakeAway::watcher;
   auto at = std::ranges::find(watch::kTakeAways, session.options.by);
@@ -101,11 +96,39 @@ int report(Session& session, const watch::DrillReport& done, int link_status) {
   return kDone;
 }
 
+// What takes the uplink away, as long as the connection is open: the watcher, or a process that holds its
+// interface down.
+Result<Fd> take_away(const watch::DrillSetup& setup, const Uplinks& uplinks, LinkDrill& link) {
+  if (setup.how != watch::TakeAway::link)
+    return watch::ask_watcher(
+        setup.socket_path,
+        fmt::format("{} {}", setup.how == watch::TakeAway::watcher ? "hold" : "mute", setup.uplink));
+  const Uplink* uplink = uplinks.find(setup.uplink);
+  if (!uplink)
+    return Error{fmt::format("uplink {} is no longer in the spec", setup.uplink),
+                 "'netcfg uplinks' lists them", 0};
+  return link.begin(uplink->dev, "drill of uplink " + setup.uplink,
+                    setup.patience + setup.away + kLongerThanFailback);
+}
+
+watch::DrillSetup setup_of(Session& session, const Uplinks& uplinks, milliseconds away,
+                           const std::optional<Ip>& target) {
+  watch::DrillSetup setup;
+  setup.uplink = session.options.operands.front();
+  setup.how = way_of(session);
+  setup.target = target;
+  setup.away = away;
+  if (uplinks.failback != kFailbackNever)
+    setup.failback = milliseconds(uplinks.failback.value_or(kUsualFailback)) + kLongerThanFailback;
+  setup.socket_path = session.files.real(watch_socket_path(session.netns()));
+  setup.say = [&](const std::string& line) { session.say(line); };
+  return setup;
+}
+
 int run_drill_verb(Session& session) {
   if (session.options.operands.empty())
     return usage(session, {"which uplink?", "netcfg drill UPLINK; 'netcfg uplinks' lists them", 0});
   if (auto may = check_net_admin(); !may) return session.fail(may.error());
-  watch::TakeAway how = way_of(session);
   auto away = time_away(session);
   if (!away) return usage(session, away.error());
   auto uplinks = kept_uplinks(session);
@@ -116,27 +139,12 @@ int run_drill_verb(Session& session) {
     session.problems.warning({}, "", "no loss is measured: no address is known to send to",
                              "--target=ADDRESS");
   session.report_warnings();
-  watch::DrillSetup setup;
-  setup.uplink = session.options.operands.front();
-  setup.how = how;
-  setup.target = *target;
-  setup.away = *away;
-  if (uplinks->failback != kFailbackNever)
-    setup.failback = milliseconds(uplinks->failback.value_or(kUsualFailback)) + kLongerThanFailback;
-  setup.socket_path = session.files.real(watch_socket_path(session.netns()));
+  watch::DrillSetup setup = setup_of(session, *uplinks, *away, *target);
   LinkDrill link(session);
-  setup.take_away = [&]() -> Result<Fd> {
-    if (how != watch::TakeAway::link)
-      return hold(setup.socket_path, how == watch::TakeAway::watcher ? "hold" : "mute", setup.uplink);
-    const Uplink* uplink = uplinks->find(setup.uplink);
-    if (!uplink) return Error{fmt::format("uplink {} is no longer in the spec", setup.uplink), "", 0};
-    return link.begin(uplink->dev, "drill of uplink " + setup.uplink,
-                      setup.patience + *away + kLongerThanFailback);
-  };
+  setup.take_away = [&] { return take_away(setup, *uplinks, link); };
   // The process that holds the link down has the handlers as well, and a descriptor of its own.
   catch_stop_signals();
   setup.stop_fd = stop_fd();
-  setup.say = [&](const std::string& line) { session.say(line); };
   auto done = watch::run_drill(setup);
   int link_status = link.finish();
   if (done) return report(session, *done, link_status);

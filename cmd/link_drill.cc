@@ -106,7 +106,8 @@ void LinkDrill::hold_down(Fd control, Fd report, const std::string& why, std::ch
   Change change{s.live, s.desired, s.ledger, s.plan, session_.sources};
   auto done = guarded_apply(*session_.kernel(), settler_of(session_), change, options);
   if (!done) {
-    say(control, "error: " + done.error().message + "\n");
+    const Error& error = done.error();
+    say(control, "error: " + error.message + (error.hint.empty() ? "" : "; " + error.hint) + "\n");
     _exit(kFailed);
   }
   if (done->fate == Fate::damaged) {

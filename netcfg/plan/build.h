@@ -149,6 +149,9 @@ class Build {
   void warn_waiting();
   // build_objects.cc
   void plan_objects();
+  void plan_addresses();
+  void plan_routes();
+  void plan_rules();
   template <class T>
   Graph::Node plan_object(const Difference<T>& difference, uint16_t create_rank, uint16_t remove_rank);
   // bridge_mac.cc

@@ -53,6 +53,21 @@ Graph::Node Build::plan_object(const Difference<T>& d, uint16_t create, uint16_t
 void Build::plan_objects() {
   steps_.reserve(steps_.size() + diffs_.addresses.size() + diffs_.neighbors.size() + diffs_.nexthops.size() +
                  diffs_.routes.size() + diffs_.rules.size() + diffs_.sysctls.size());
+  plan_addresses();
+  for (const auto& d : diffs_.neighbors)
+    neighbor_nodes_.push_back(plan_object(d, rank::kNeighbor, rank::kRemoveNeighbor));
+  plan_nexthops();
+  plan_routes();
+  plan_rules();
+  for (const auto& d : diffs_.sysctls)
+    sysctl_nodes_.push_back(plan_object(d, create_rank(d.after), rank::kSysctl));
+  for (const auto& d : diffs_.qdiscs)
+    qdisc_nodes_.push_back(plan_object(d, rank::kQdisc, rank::kRemoveQdisc));
+  // Its rules go by the names of interfaces, which need not be there yet.
+  for (const auto& d : diffs_.rulesets) plan_object(d, rank::kRuleset, rank::kRemoveRuleset);
+}
+
+void Build::plan_addresses() {
   // The list of an interface's addresses has an order: the first of a subnet becomes its primary.
   std::vector<size_t> by_order(diffs_.addresses.size());
   for (size_t i = 0; i < by_order.size(); ++i) by_order[i] = i;
@@ -72,9 +87,9 @@ void Build::plan_objects() {
     }
     address_nodes_[i] = plan_object(d, rank::kAddress, rank::kRemoveAddress);
   }
-  for (const auto& d : diffs_.neighbors)
-    neighbor_nodes_.push_back(plan_object(d, rank::kNeighbor, rank::kRemoveNeighbor));
-  plan_nexthops();
+}
+
+void Build::plan_routes() {
   // Deleting many routes in the order of their prefixes takes quadratic time in the kernel's trie.
   size_t n = diffs_.routes.size();
   route_nodes_.resize(n);
@@ -87,6 +102,9 @@ void Build::plan_objects() {
     uint16_t rank = d.verdict == Verdict::remove ? rank::kRemoveRoute : create_rank(d.after);
     route_nodes_[i] = plan_object(d, rank, rank::kRemoveRoute);
   }
+}
+
+void Build::plan_rules() {
   // The kernel walks the list of rules from the front: add the last first, delete the first first.
   rule_nodes_.resize(diffs_.rules.size());
   for (size_t i = diffs_.rules.size(); i-- > 0;)
@@ -95,12 +113,6 @@ void Build::plan_objects() {
   for (size_t i = 0; i < diffs_.rules.size(); ++i)
     if (diffs_.rules[i].verdict == Verdict::remove)
       rule_nodes_[i] = plan_object(diffs_.rules[i], rank::kRule, rank::kRemoveRule);
-  for (const auto& d : diffs_.sysctls)
-    sysctl_nodes_.push_back(plan_object(d, create_rank(d.after), rank::kSysctl));
-  for (const auto& d : diffs_.qdiscs)
-    qdisc_nodes_.push_back(plan_object(d, rank::kQdisc, rank::kRemoveQdisc));
-  // Its rules go by the names of interfaces, which need not be there yet.
-  for (const auto& d : diffs_.rulesets) plan_object(d, rank::kRuleset, rank::kRemoveRuleset);
 }
 
 // Of build_nexthops.cc.

@@ -149,7 +149,8 @@ class Drill {
     held_ = std::move(*fd);
     auto away = wait(setup_.patience, [&](const View&, const UplinkView&) { return is_taken_; });
     if (!away) return away.error();
-    if (!is_taken_ && !report_.interrupted) return Error{"it could not be taken away in time", "", 0};
+    if (!is_taken_ && !report_.interrupted)
+      return Error{"it could not be taken away in time", "netcfg uplinks tells how it is now", 0};
     if (is_taken_) setup_.say(fmt::format("uplink {} is taken away", setup_.uplink));
     auto down = await(taken_, setup_.patience, [](const View&, const UplinkView& one) { return !one.up; });
     if (!down) return down.error();
