@@ -4,10 +4,8 @@
 
 #include <set>
 
-#include "netcfg/kernel/kernel.h"
 #include "tests/support/link_monitor.h"
-#include "tests/support/managed.h"
-#include "tests/support/netns.h"
+#include "tests/support/managed_kernel.h"
 
 namespace netcfg::test {
 namespace {
@@ -30,23 +28,14 @@ routes: [{{ to: 10.0.0.0/8, via: 192.0.2.9 }}, {{ to: 10.50.0.0/16, via: 10.5.0.
                      mode, options);
 }
 
-class BondPlans : public NetnsTest {
+class BondPlans : public ManagedTest {
  protected:
   void SetUp() override {
-    NetnsTest::SetUp();
-    if (IsSkipped() || HasFatalFailure()) return;
+    ManagedTest::SetUp();
+    if (!is_ready()) return;
     ASSERT_TRUE(
         succeeds("sysctl -qw net.ipv6.conf.all.dad_transmits=0 net.ipv6.conf.default.dad_transmits=0; "
                  "ip link add name m1 type dummy; ip link add name m2 type dummy"));
-    auto opened = open_kernel();
-    ASSERT_TRUE(opened) << opened.error().message;
-    kernel_ = std::move(*opened);
-    managed_ = std::make_unique<Managed>(*kernel_);
-  }
-  void TearDown() override {
-    managed_.reset();
-    kernel_.reset();
-    NetnsTest::TearDown();
   }
 
   // In one pass: what was planned is all that was written.
@@ -91,9 +80,6 @@ class BondPlans : public NetnsTest {
     }
     EXPECT_EQ(messages, 0);
   }
-
-  std::unique_ptr<Kernel> kernel_;
-  std::unique_ptr<Managed> managed_;
 };
 
 // A walk that takes each of the 42 ways once: a to b and back for each b behind a, and on to the next.

@@ -6,12 +6,12 @@
 #include <iostream>
 #include <stdexcept>
 
-#include "tests/support/child.h"
 #include "tests/support/far_end.h"
 #include "tests/support/kernel_news.h"
 #include "tests/support/netns.h"
 #include "tests/support/new_netns.h"
 #include "tests/support/sandbox.h"
+#include "tests/support/watcher.h"
 
 namespace netcfg::test {
 namespace {
@@ -57,9 +57,8 @@ class LabUplinks : public NetnsTest {
                    std::to_string(priority_of_vlan) + ", health: *h }\n");
     auto ended = box_.run("$N --root $T apply --yes --no-check spec.yaml");
     ASSERT_EQ(ended.status, 0) << ended.err;
-    watcher_ =
-        std::make_unique<Child>(std::vector<std::string>{NETCFG_PROGRAM, "--root", box_.path(), "watch"});
-    ASSERT_TRUE(hears("watching 2 uplinks")) << watcher_->rest();
+    watcher_ = start_watcher(box_, 2);
+    ASSERT_TRUE(watcher_);
   }
   testing::AssertionResult hears(const std::string& text) {
     if (watcher_->read_until(text, kPatience)) return testing::AssertionSuccess();

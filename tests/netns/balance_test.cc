@@ -5,9 +5,9 @@
 #include <map>
 
 #include "netcfg/kernel/resilient_trial.h"
-#include "tests/support/child.h"
 #include "tests/support/netns.h"
 #include "tests/support/sandbox.h"
+#include "tests/support/watcher.h"
 
 namespace netcfg::test {
 namespace {
@@ -53,9 +53,8 @@ class Balance : public NetnsTest {
     EXPECT_EQ(drift.status, 0) << drift.out << drift.err;
   }
   void watch() {
-    watcher_ =
-        std::make_unique<Child>(std::vector<std::string>{NETCFG_PROGRAM, "--root", box_.path(), "watch"});
-    ASSERT_TRUE(hears("watching 3 uplinks"));
+    watcher_ = start_watcher(box_, 3);
+    ASSERT_TRUE(watcher_);
   }
   bool hears(const std::string& text) { return watcher_->read_until(text, kPatience).has_value(); }
   // The watcher has told of it once it was written.

@@ -16,11 +16,11 @@
 #include "netcfg/host/namespaces.h"
 #include "netcfg/store/place.h"
 #include "netcfg/watch/follower.h"
+#include "tests/netns/uplinks_fixture.h"
 #include "tests/support/far_end.h"
 #include "tests/support/new_netns.h"
 #include "tests/support/random.h"
-#include "tests/support/sandbox.h"
-#include "tests/support/two_providers.h"
+#include "tests/support/watcher.h"
 
 namespace netcfg::test {
 namespace {
@@ -64,32 +64,27 @@ struct Size {
   size_t files = 0;
 };
 
-class FlapStorm : public NetnsTest {
+class FlapStorm : public UplinksTest {
  protected:
   void SetUp() override {
-    NetnsTest::SetUp();
+    UplinksTest::SetUp();
     if (!netns_) return;
-    ASSERT_TRUE(succeeds("mount -t tmpfs tmpfs /run"));
-    net_ = std::make_unique<TwoProviders>();
     for (char which : {'a', 'b'})
       ASSERT_TRUE(net_->provider(which, "sysctl -qw net.ipv6.conf.all.keep_addr_on_down=1").ok());
     lines_.push_back({FarEnd(net_->netns_of('a'), TwoProviders::kFarEnd), "203.0.113.10/24", "eth0"});
     lines_.push_back({FarEnd(net_->netns_of('b'), TwoProviders::kFarEnd), "198.51.100.10/24", "eth1"});
-    box_.write("spec.yaml", kSpec);
-    auto ended = box_.run("$N --root $T apply --yes --no-check spec.yaml");
-    ASSERT_EQ(ended.status, 0) << ended.err;
+    apply(kSpec, "");
     ip_ = std::make_unique<Child>(std::vector<std::string>{"ip", "-force", "-batch", "-"});
-    watcher_ =
-        std::make_unique<Child>(std::vector<std::string>{NETCFG_PROGRAM, "--root", box_.path(), "watch"});
-    ASSERT_TRUE(watcher_->read_until("watching 2 uplinks", kPatience)) << watcher_->rest();
+    watcher_ = start_watcher(box_, 2);
+    ASSERT_TRUE(watcher_);
     auto follower = watch::Follower::open(box_.path() + watch_socket_path(current_netns()));
     ASSERT_TRUE(follower) << follower.error().message;
     follower_.emplace(std::move(*follower));
     udp_ = Fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   }
   void TearDown() override {
-    watcher_.reset(), ip_.reset(), net_.reset();
-    NetnsTest::TearDown();
+    watcher_.reset(), ip_.reset();
+    UplinksTest::TearDown();
   }
 
   // What is broken is more often mended than broken further, so that uplinks do come up.
@@ -209,8 +204,6 @@ class FlapStorm : public NetnsTest {
   }
 
   Rng random_{flaps()};
-  Sandbox box_;
-  std::unique_ptr<TwoProviders> net_;
   std::vector<Line> lines_;
   std::unique_ptr<Child> ip_, watcher_;
   std::optional<watch::Follower> follower_;

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/netns/uplinks_fixture.h"
+#include "tests/support/settled.h"
+#include "tests/support/watcher.h"
 
 namespace netcfg::test {
 namespace {
@@ -30,21 +32,15 @@ class LinkDrillTest : public UplinksTest {
     UplinksTest::SetUp();
     if (!netns_) return;
     apply(kWatched);
-    watcher_ =
-        std::make_unique<Child>(std::vector<std::string>{NETCFG_PROGRAM, "--root", box_.path(), "watch"});
-    ASSERT_TRUE(watcher_->read_until("watching 2 uplinks", kPatience)) << watcher_->rest();
-    before_ = dump_state();
+    watcher_ = start_watcher(box_, 2);
+    ASSERT_TRUE(watcher_);
+    before_ = dump_when_quiet();
   }
   void TearDown() override {
     watcher_.reset();
     UplinksTest::TearDown();
   }
   bool hears(const std::string& text) { return watcher_->read_until(text, kPatience).has_value(); }
-  bool comes_to_before() {
-    for (auto end = Clock::now() + kPatience; Clock::now() < end; (void)run("sleep 0.05"))
-      if (dump_state() == before_) return true;
-    return false;
-  }
   // A drill that lasts, in the background of `rest`: $p is its process, $h the one that holds the link down.
   Sandbox::Ended during_a_drill(const std::string& rest) {
     auto ended = box_.run(
@@ -73,7 +69,7 @@ TEST_F(LinkDrillTest, MeasuresAndLeavesAllAsItWas) {
   EXPECT_LT(report["switched-ms"], 900) << ended.out;
   EXPECT_GT(report["away"]["sent"], 0);
   EXPECT_EQ(report["before"]["lost"], 0);
-  EXPECT_TRUE(comes_to_before()) << dump_state() << "\n---\n" << before_;
+  EXPECT_TRUE(comes_to(before_));
   EXPECT_EQ(box_.run("$N --root $T drift spec.yaml").status, 0);
   EXPECT_THAT(box_.run("$N --root $T history").out, Not(HasSubstr("drill")));
   std::cout << "  " << ended.out;
@@ -83,14 +79,14 @@ TEST_F(LinkDrillTest, KilledItIsTakenBack) {
   auto ended = during_a_drill("kill -KILL $p; wait $p; exit 0");
   ASSERT_EQ(ended.status, 0) << ended.err;
   EXPECT_TRUE(hears("uplink telecom is active"));
-  EXPECT_TRUE(comes_to_before()) << dump_state() << "\n---\n" << before_;
+  EXPECT_TRUE(comes_to(before_));
 }
 
 TEST_F(LinkDrillTest, KilledWithTheProcessThatHoldsTheLinkItIsTakenBack) {
   auto ended = during_a_drill("kill -KILL $p $h; wait $p; exit 0");
   ASSERT_EQ(ended.status, 0) << ended.err;
   EXPECT_TRUE(hears("uplink telecom is active"));
-  EXPECT_TRUE(comes_to_before()) << dump_state() << "\n---\n" << before_;
+  EXPECT_TRUE(comes_to(before_));
 }
 
 TEST_F(LinkDrillTest, TheHoldersDeathEndsItToo) {
@@ -99,7 +95,7 @@ TEST_F(LinkDrillTest, TheHoldersDeathEndsItToo) {
       "kill -TERM $p; wait $p; exit $?");
   EXPECT_EQ(ended.status, 3) << ended.err;
   EXPECT_TRUE(hears("uplink telecom is active"));
-  EXPECT_TRUE(comes_to_before()) << dump_state() << "\n---\n" << before_;
+  EXPECT_TRUE(comes_to(before_));
 }
 
 TEST_F(LinkDrillTest, NobodyKeepsItAndNobodyElseChangesMeanwhile) {
@@ -112,7 +108,7 @@ TEST_F(LinkDrillTest, NobodyKeepsItAndNobodyElseChangesMeanwhile) {
   EXPECT_THAT(box_.read("confirm"), AllOf(HasSubstr("a drill is under way"), HasSubstr("\n1\n")));
   EXPECT_THAT(box_.read("apply"), AllOf(HasSubstr("a drill is under way"), HasSubstr("\n5\n")));
   EXPECT_THAT(box_.read("rollback"), AllOf(HasSubstr("is taken back"), HasSubstr("\n0\n")));
-  EXPECT_TRUE(comes_to_before()) << dump_state() << "\n---\n" << before_;
+  EXPECT_TRUE(comes_to(before_));
 }
 
 TEST_F(LinkDrillTest, RefusedWhereItCutsTheSession) {
@@ -121,7 +117,7 @@ TEST_F(LinkDrillTest, RefusedWhereItCutsTheSession) {
   EXPECT_EQ(ended.status, 1) << ended.out;
   EXPECT_THAT(ended.err, AllOf(HasSubstr("this cuts the SSH session from 192.0.2.7"),
                                HasSubstr("nothing was changed"), HasSubstr("--by=watcher")));
-  EXPECT_EQ(dump_state(), before_);
+  EXPECT_TRUE(comes_to(before_));
   ended = box_.run("$N --root $T drill telecom --by rope");
   EXPECT_EQ(ended.status, 64);
   EXPECT_THAT(ended.err, HasSubstr("link, watcher or probes"));

@@ -4,11 +4,9 @@
 
 #include <chrono>
 
-#include "netcfg/kernel/kernel.h"
 #include "tests/support/faulty_kernel.h"
 #include "tests/support/link_monitor.h"
-#include "tests/support/managed.h"
-#include "tests/support/netns.h"
+#include "tests/support/managed_kernel.h"
 #include "tests/support/settled.h"
 #include "tests/support/show_again.h"
 
@@ -52,25 +50,13 @@ routes:
   - { to: "2001:db8:2::/48", nexthop: 22 }
 )";
 
-class Nexthops : public NetnsTest {
+class Nexthops : public ManagedTest {
  protected:
   void SetUp() override {
-    NetnsTest::SetUp();
-    if (IsSkipped() || HasFatalFailure()) return;
+    ManagedTest::SetUp();
+    if (!is_ready()) return;
     ASSERT_TRUE(
         succeeds("sysctl -qw net.ipv6.conf.all.dad_transmits=0 net.ipv6.conf.default.dad_transmits=0"));
-    open({});
-  }
-  void TearDown() override {
-    managed_.reset();
-    kernel_.reset();
-    NetnsTest::TearDown();
-  }
-  void open(const KernelOptions& options) {
-    auto opened = open_kernel(options);
-    ASSERT_TRUE(opened) << opened.error().message;
-    kernel_ = std::move(*opened);
-    managed_ = std::make_unique<Managed>(*kernel_);
   }
   // One step of the kernel's, and nothing afterwards.
   void applies(const std::string& text, size_t writes) {
@@ -91,9 +77,6 @@ class Nexthops : public NetnsTest {
     return true;
   }
   std::string nexthops() { return run("ip nexthop").output; }
-
-  std::unique_ptr<Kernel> kernel_;
-  std::unique_ptr<Managed> managed_;
 };
 
 TEST_F(Nexthops, AreMadeAndShownAndGo) {

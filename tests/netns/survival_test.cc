@@ -9,11 +9,11 @@
 #include <list>
 
 #include "netcfg/watch/control.h"
+#include "tests/netns/uplinks_fixture.h"
 #include "tests/support/conversation.h"
 #include "tests/support/far_end.h"
 #include "tests/support/new_netns.h"
-#include "tests/support/sandbox.h"
-#include "tests/support/two_providers.h"
+#include "tests/support/watcher.h"
 
 namespace netcfg::test {
 namespace {
@@ -42,26 +42,21 @@ nat:
     - { in: eth1, ip-proto: tcp, dport: 8080, to: "10.0.0.2:80" }
 )";
 
-class Survival : public NetnsTest {
+class Survival : public UplinksTest {
  protected:
   void SetUp() override {
-    NetnsTest::SetUp();
+    UplinksTest::SetUp();
     if (!netns_) return;
-    ASSERT_TRUE(succeeds("mount -t tmpfs tmpfs /run"));
-    net_ = std::make_unique<TwoProviders>();
     host_ = Fd(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
-    box_.write("spec.yaml", kSpec);
-    auto ended = box_.run("$N --root $T apply --yes --no-check spec.yaml");
-    ASSERT_EQ(ended.status, 0) << ended.err;
-    watcher_ =
-        std::make_unique<Child>(std::vector<std::string>{NETCFG_PROGRAM, "--root", box_.path(), "watch"});
-    ASSERT_TRUE(hears("watching 2 uplinks")) << watcher_->rest();
+    apply(kSpec, "");
+    watcher_ = start_watcher(box_, 2);
+    ASSERT_TRUE(watcher_);
     local_.emplace(host_, kLocal), inside_.emplace(net_->netns_of_inside(), 80);
     world_.emplace(net_->netns_of_client(), kWorld), steered_.emplace(net_->netns_of_client(), kSteered);
   }
   void TearDown() override {
-    watcher_.reset(), net_.reset();
-    NetnsTest::TearDown();
+    watcher_.reset();
+    UplinksTest::TearDown();
   }
   bool hears(const std::string& text) { return watcher_->read_until(text, kPatience).has_value(); }
 
@@ -132,8 +127,6 @@ class Survival : public NetnsTest {
     for (const auto& [name, conversation] : by_a_) EXPECT_TRUE(conversation.goes_on(kPatience)) << name;
   }
 
-  Sandbox box_;
-  std::unique_ptr<TwoProviders> net_;
   Fd host_;
   std::unique_ptr<Child> watcher_;
   std::optional<TcpServer> local_, inside_, world_, steered_;

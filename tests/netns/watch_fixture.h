@@ -14,9 +14,9 @@
 #include "netcfg/store/place.h"
 #include "netcfg/watch/control.h"
 #include "netcfg/watch/view.h"
-#include "tests/support/child.h"
 #include "tests/support/netns.h"
 #include "tests/support/sandbox.h"
+#include "tests/support/watcher.h"
 
 namespace netcfg::test {
 
@@ -92,9 +92,8 @@ class Watch : public NetnsTest {
   }
 
   void start() {
-    watcher_ = std::make_unique<Child>(std::vector<std::string>{NETCFG_PROGRAM, "--root", box_.path(),
-                                                                "watch", "--metrics", "/metrics.prom"});
-    ASSERT_TRUE(hears("watching 2 uplinks")) << watcher_->rest();
+    watcher_ = start_watcher(box_, 2, {"--metrics", "/metrics.prom"});
+    ASSERT_TRUE(watcher_);
   }
   bool hears(const std::string& text) { return watcher_->read_until(text, kPatience).has_value(); }
   // How long it took.

@@ -14,23 +14,13 @@ constexpr uint64_t kBetween = 100;  // datagrams
 }  // namespace
 
 void TrafficTest::SetUp() {
-  NetnsTest::SetUp();
-  if (IsSkipped() || HasFatalFailure()) return;
+  ManagedTest::SetUp();
+  if (!is_ready()) return;
   ASSERT_TRUE(
       succeeds("sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 && "
                "mount -t tmpfs tmpfs /run && ip netns add far && ip -n far link set dev lo up && " +
                script_));
-  auto opened = open_kernel();
-  ASSERT_TRUE(opened) << opened.error().message;
-  kernel_ = std::move(*opened);
-  managed_ = std::make_unique<Managed>(*kernel_);
   ASSERT_TRUE(went_well(managed_->apply(base_)));
-}
-
-void TrafficTest::TearDown() {
-  managed_.reset();
-  kernel_.reset();
-  NetnsTest::TearDown();
 }
 
 Passage TrafficTest::through(const std::vector<std::string>& specs) {

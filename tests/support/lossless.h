@@ -4,9 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "netcfg/kernel/kernel.h"
-#include "tests/support/managed.h"
-#include "tests/support/netns.h"
+#include "tests/support/managed_kernel.h"
 
 namespace netcfg::test {
 
@@ -24,14 +22,13 @@ struct Passage {
 std::string replaced(std::string text, const std::string& from, const std::string& to);
 
 // A host under netcfg in a network namespace, with traffic to and from another one, "far".
-class TrafficTest : public NetnsTest {
+class TrafficTest : public ManagedTest {
  protected:
   // `script` makes what is between the two; then the spec `base` is applied.
   TrafficTest(std::string base, std::string script, std::vector<Path> paths)
       : base_(std::move(base)), script_(std::move(script)), paths_(std::move(paths)) {}
 
   void SetUp() override;
-  void TearDown() override;
 
   // Applies the specs one after the other while datagrams take the paths, some before, between and after.
   Passage through(const std::vector<std::string>& specs);
@@ -42,8 +39,6 @@ class TrafficTest : public NetnsTest {
  private:
   std::string base_, script_;
   std::vector<Path> paths_;
-  std::unique_ptr<Kernel> kernel_;
-  std::unique_ptr<Managed> managed_;
 };
 
 }  // namespace netcfg::test
