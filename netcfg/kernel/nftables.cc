@@ -57,12 +57,19 @@ bool legacy_iptables() {
   return false;
 }
 
-std::string whose(std::string_view table, const std::string& chains) {
-  if (table == "inet firewalld") return "firewalld's";
+// Who wrote a table, and where that program has its place for what else is to be forwarded.
+struct Owner {
+  std::string_view whose, place;
+};
+
+Owner owner_of(std::string_view table, const std::string& chains) {
+  if (table == "inet firewalld")
+    return {"firewalld's", "; its policies allow more (firewall-cmd --new-policy)"};
   bool ip = table == "ip filter" || table == "ip6 filter";
-  if (ip && chains.find("chain ufw") != chains.npos) return "ufw's";
-  if (ip && chains.find("chain DOCKER") != chains.npos) return "docker's";
-  return "another program's";
+  if (ip && chains.find("chain ufw") != chains.npos) return {"ufw's", "; `ufw route allow` adds to that"};
+  if (ip && chains.find("chain DOCKER") != chains.npos)
+    return {"docker's", "; its chain DOCKER-USER is for rules of one's own"};
+  return {"another program's", ""};
 }
 
 }  // namespace
@@ -119,11 +126,15 @@ std::vector<std::string> clashes_in(const std::string& chains) {
     if (line.starts_with("table ")) table = name("table ");
     if (line.starts_with("chain ")) chain = name("chain ");
     if (table == kNftTable || !line.starts_with("type filter hook forward")) continue;
-    std::string where = fmt::format("{} chain {} of table {}", whose(table, chains), chain, table);
+    Owner owner = owner_of(table, chains);
+    std::string_view does;
     if (line.find("policy drop") != line.npos)
-      out.push_back(where + " drops what it does not accept");
+      does = "drops what it does not accept";
     else if (table == "inet firewalld")
-      out.push_back(where + " rejects what its zones do not allow");
+      does = "rejects what its zones do not allow";
+    if (!does.empty())
+      out.push_back(
+          fmt::format("{} chain {} of table {} {}{}", owner.whose, chain, table, does, owner.place));
   }
   return out;
 }

@@ -10,25 +10,29 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 TEST(NftClashes, AreForwardChainsThatDrop) {
-  EXPECT_THAT(clashes_in("table ip filter {\n"
-                         "\tchain INPUT {\n"
-                         "\t\ttype filter hook input priority filter; policy drop;\n"
-                         "\t}\n"
-                         "\tchain FORWARD {\n"
-                         "\t\ttype filter hook forward priority filter; policy drop;\n"
-                         "\t}\n"
-                         "\tchain DOCKER {\n"
-                         "\t}\n"
-                         "}\n"),
-              ElementsAre("docker's chain FORWARD of table ip filter drops what it does not accept"));
-  EXPECT_THAT(clashes_in("table ip6 filter {\n\tchain ufw6-before-forward {\n\t}\n\tchain FORWARD {\n"
-                         "\t\ttype filter hook forward priority filter; policy drop;\n\t}\n}\n"),
-              ElementsAre("ufw's chain FORWARD of table ip6 filter drops what it does not accept"));
+  EXPECT_THAT(
+      clashes_in("table ip filter {\n"
+                 "\tchain INPUT {\n"
+                 "\t\ttype filter hook input priority filter; policy drop;\n"
+                 "\t}\n"
+                 "\tchain FORWARD {\n"
+                 "\t\ttype filter hook forward priority filter; policy drop;\n"
+                 "\t}\n"
+                 "\tchain DOCKER {\n"
+                 "\t}\n"
+                 "}\n"),
+      ElementsAre("docker's chain FORWARD of table ip filter drops what it does not accept; its chain "
+                  "DOCKER-USER is for rules of one's own"));
+  EXPECT_THAT(
+      clashes_in("table ip6 filter {\n\tchain ufw6-before-forward {\n\t}\n\tchain FORWARD {\n"
+                 "\t\ttype filter hook forward priority filter; policy drop;\n\t}\n}\n"),
+      ElementsAre("ufw's chain FORWARD of table ip6 filter drops what it does not accept; `ufw route allow` "
+                  "adds to that"));
   EXPECT_THAT(
       clashes_in("table inet firewalld {\n\tchain filter_FORWARD {\n"
                  "\t\ttype filter hook forward priority filter + 10; policy accept;\n\t}\n}\n"),
       ElementsAre("firewalld's chain filter_FORWARD of table inet firewalld rejects what its zones do "
-                  "not allow"));
+                  "not allow; its policies allow more (firewall-cmd --new-policy)"));
 }
 
 TEST(NftClashes, AreNotOurOwnNorWhatAccepts) {
