@@ -34,6 +34,14 @@ bool passes(const Fd& from, const Fd& to, Conversation::Duration patience) {
          recv(to.get(), &in, 1, MSG_DONTWAIT) == 1;
 }
 
+std::string address(const Fd& fd, decltype(getsockname)* of) {
+  sockaddr_in one{};
+  socklen_t size = sizeof one;
+  std::array<char, INET_ADDRSTRLEN> text{};
+  (void)of(fd.get(), reinterpret_cast<sockaddr*>(&one), &size);
+  return inet_ntop(AF_INET, &one.sin_addr, text.data(), text.size());
+}
+
 }  // namespace
 
 TcpServer::TcpServer(const Fd& netns, int port)
@@ -70,11 +78,10 @@ int Conversation::error(Duration patience) const {
 }
 
 std::string Conversation::own_address() const {
-  sockaddr_in own{};
-  socklen_t size = sizeof own;
-  std::array<char, INET_ADDRSTRLEN> text{};
-  (void)getsockname(client_.get(), reinterpret_cast<sockaddr*>(&own), &size);
-  return inet_ntop(AF_INET, &own.sin_addr, text.data(), text.size());
+  return address(client_, getsockname);
+}
+std::string Conversation::seen_address() const {
+  return address(server_, getpeername);
 }
 
 }  // namespace netcfg::test

@@ -31,7 +31,8 @@ class Conversation {
   bool goes_on(Duration patience) const;
   // An error on the client's socket, such as ECONNRESET, within that time; 0: none.
   int error(Duration patience) const;
-  std::string own_address() const;  // of the client
+  std::string own_address() const;   // of the client
+  std::string seen_address() const;  // that of the client, as the server sees it
   const Fd& fd() const { return client_; }
 
  private:
