@@ -34,12 +34,15 @@ struct Link {
   uint32_t index = 0;  // of a live link: IFLA's ifi_index, the same thing under another name; 0: unknown
   std::optional<bool> carrier;  // of a live link (IFF_LOWER_UP)
 
-  bool operator==(const Link& o) const {
-    return name == o.name && kind == o.kind && foreign_kind == o.foreign_kind && state == o.state &&
-           mtu == o.mtu && mac == o.mac && description == o.description && altnames == o.altnames &&
-           txqueuelen == o.txqueuelen && group == o.group && arp == o.arp && multicast == o.multicast &&
-           allmulticast == o.allmulticast && token == o.token && master == o.master && port == o.port;
-  }
+  // In link.cc: the variants make these large, and nearly every file of the program would have them again.
+  Link();
+  Link(const Link& other);
+  Link(Link&& other) noexcept;
+  Link& operator=(const Link& other);
+  Link& operator=(Link&& other) noexcept;
+  ~Link();
+  bool operator==(const Link& o) const;
+
   const IfName& key() const { return name; }
   bool is_up() const { return state == LinkState::up; }
   bool absent() const { return state == LinkState::absent; }

@@ -24,6 +24,14 @@ std::string table_name(uint32_t table) {
 
 }  // namespace
 
+State::State() = default;
+State::State(const State& other) = default;
+State::State(State&& other) noexcept = default;
+State& State::operator=(const State& other) = default;
+State& State::operator=(State&& other) noexcept = default;
+State::~State() = default;
+bool State::operator==(const State& other) const = default;
+
 const Link* State::link(const IfName& name) const {
   auto it = std::lower_bound(links.begin(), links.end(), name,
                              [](const Link& link, const IfName& wanted) { return link.name < wanted; });

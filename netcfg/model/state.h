@@ -33,7 +33,14 @@ struct State {
   std::vector<Qdisc> qdiscs;      // live: those that somebody chose, not the kernel's own
   std::vector<Ruleset> rulesets;  // at most one
 
-  bool operator==(const State&) const = default;
+  // In state.cc: these are large, and nearly every file of the program would have them again.
+  State();
+  State(const State& other);
+  State(State&& other) noexcept;
+  State& operator=(const State& other);
+  State& operator=(State&& other) noexcept;
+  ~State();
+  bool operator==(const State& other) const;
 
   const Link* link(const IfName& name) const;  // binary search
   const Nexthop* nexthop(uint32_t id) const;

@@ -4,6 +4,8 @@
 - A folder includes itself and folders of a smaller number in CMakeLists.txt's netcfg_floor(folder number)
   table; a folder with code but no number is a breach too.
 - A third-party library's headers stay behind the one folder that wraps it.
+- A .cc file includes its own header first: compiling it then shows that the header stands by itself
+  (headers without one are compiled alone, cmake/floors.cmake).
 - No file is longer than 500 lines.
 """
 import pathlib
@@ -70,6 +72,16 @@ def check_third_party(folder, target, users, where):
     return None
 
 
+def check_own_header_first(root, name, lines):
+    header = name.removesuffix(".cc") + ".h"
+    if not name.endswith(".cc") or not (root / header).is_file():
+        return []
+    for number, line in enumerate(lines, 1):
+        if found := INCLUDE.match(line):
+            return [] if found[2] == header else [f'{name}:{number}: error: "{header}" has to come first']
+    return [f'{name}:1: error: does not include "{header}"']
+
+
 def check(root):
     floors = read_floors(root)
     if not floors:
@@ -84,6 +96,7 @@ def check(root):
         if folder is None:
             breaches.append(f"{name}:1: error: its folder has no netcfg_floor line in CMakeLists.txt")
             continue
+        breaches += check_own_header_first(root, name, lines)
         for number, line in enumerate(lines, 1):
             if not (found := INCLUDE.match(line)):
                 continue

@@ -68,6 +68,13 @@ class Floors(unittest.TestCase):
         found = self.breaches(netcfg__spec__a_cc=one, netcfg__spec__b_cc=one)
         self.assertRegex(found[0], "netcfg/spec/b.cc:1: error: .*netcfg/spec/a.cc already")
 
+    def test_own_header_not_first(self):
+        self.assertEqual([], self.breaches(netcfg__base__a_h="", netcfg__base__a_cc='// A\n#include "netcfg/base/a.h"\n'))
+        found = self.breaches(netcfg__base__a_h="", netcfg__base__a_cc='#include <string>\n#include "netcfg/base/a.h"\n')
+        self.assertEqual(['netcfg/base/a.cc:1: error: "netcfg/base/a.h" has to come first'], found)
+        found = self.breaches(netcfg__base__a_h="", netcfg__base__a_cc="int a;\n")
+        self.assertEqual(['netcfg/base/a.cc:1: error: does not include "netcfg/base/a.h"'], found)
+
     def test_long_file(self):
         self.assertEqual([], self.breaches(tests__a_cc="\n" * 500))
         self.assertRegex("\n".join(self.breaches(tests__a_cc="\n" * 501)), "tests/a.cc:501: error: longer than 500")
