@@ -106,7 +106,7 @@ TEST_P(SharedSurvival, OfTheOtherUplinksDeathAndReturn) {
 INSTANTIATE_TEST_SUITE_P(Groups, SharedSurvival,
                          testing::Values("  resilient: { buckets: 64, idle-timer: 0s }\n",
                                          "  resilient: false\n"),
-                         [](const auto& info) { return info.index == 0 ? "Resilient" : "Plain"; });
+                         [](const auto& one) { return one.index == 0 ? "Resilient" : "Plain"; });
 
 }  // namespace
 }  // namespace netcfg::test
