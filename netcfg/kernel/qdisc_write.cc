@@ -37,7 +37,7 @@ std::vector<const HtbClass*> by_depth(const Qdisc& tree) {
 }  // namespace
 
 Outcome QdiscWriter::write(Action action, const Qdisc* before, const Qdisc* after) {
-  const IfName& dev = (after ? after : before)->dev;
+  const IfName& dev = action == Action::remove ? before->dev : after->dev;
   message_.start<tcmsg>(action == Action::remove ? RTM_DELQDISC : RTM_NEWQDISC, 0);
   if (find_index(indexes_, dev, link_))
     return Refusal{0, ENODEV, "there is no link " + to_string(dev), request_name(message_.type())};

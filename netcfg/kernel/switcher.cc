@@ -92,12 +92,8 @@ class NetlinkSwitcher : public Switcher {
     return out;
   }
 
-  Result<> put(const Nexthop& nexthop) override {
-    LiveIndexes indexes(socket_);
-    if (auto missing = encode_nexthop(message_, Action::restore, nexthop, indexes))
-      return Error{fmt::format("no interface {}", missing->view()), {}, ENODEV};
-    return outcome(fmt::format("RTM_NEWNEXTHOP {}", nexthop.id), socket_.transact(message_));
-  }
+  Result<> make(const Nexthop& nexthop) override { return put(nexthop, 0); }
+  Result<> replace(const Nexthop& nexthop) override { return put(nexthop, NLM_F_CREATE); }
 
   Result<> restore(const Route& route) override {
     LiveIndexes indexes(socket_);
@@ -113,6 +109,14 @@ class NetlinkSwitcher : public Switcher {
   }
 
  private:
+  Result<> put(const Nexthop& nexthop, uint16_t without) {
+    LiveIndexes indexes(socket_);
+    if (auto missing = encode_nexthop(message_, Action::restore, nexthop, indexes))
+      return Error{fmt::format("no interface {}", missing->view()), {}, ENODEV};
+    message_.header()->nlmsg_flags &= static_cast<uint16_t>(~without);
+    return outcome(fmt::format("RTM_NEWNEXTHOP {}", nexthop.id), socket_.transact(message_));
+  }
+
   Socket socket_;
   Message message_;
   Conntrack conntrack_;

@@ -66,7 +66,7 @@ class Builder {
       if (dead_end(member.id) || there_.contains(member.id)) next.group.push_back({member.id, member.weight});
     if (next.group.empty() || (live && live->group == next.group)) return;
     if (live)
-      out_.put.push_back(std::move(next));
+      out_.replace.push_back(std::move(next));
     else
       make(std::move(next));
   }
@@ -98,7 +98,7 @@ class Builder {
 
   void make(Nexthop nexthop) {
     there_.insert(nexthop.id), made_.insert(nexthop.id);
-    out_.put.push_back(std::move(nexthop));
+    out_.make.push_back(std::move(nexthop));
   }
 
   const Ways& ways_;

@@ -28,9 +28,11 @@ inline constexpr uint32_t kLastNexthop = kUplinkNexthops + kMostUplinks * 4 + 3;
 
 // In this order.
 struct Steps {
-  std::vector<Nexthop> put;
+  std::vector<Nexthop> make;
+  // Those that are there. One that goes meanwhile must not come back by that, without its routes.
+  std::vector<Nexthop> replace;
   std::vector<Route> restore;
-  bool empty() const { return put.empty() && restore.empty(); }
+  bool empty() const { return make.empty() && replace.empty() && restore.empty(); }
 };
 
 enum class Repair : uint8_t {

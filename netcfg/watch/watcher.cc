@@ -243,16 +243,28 @@ class Watcher {
     auto live = setup_.switcher.nexthops(kFirstNexthop, kLastNexthop);
     if (!live) return failed(live.error(), now);
     Steps steps = steps_to(roster_->ways(), roster_->groups(), roster_->usable(), *live, repair);
-    bool all = true;
-    for (const Nexthop& one : steps.put)
-      if (auto done = setup_.switcher.put(one); !done) failed(done.error(), now), all = false;
-    for (const Route& one : steps.restore)
-      if (auto done = setup_.switcher.restore(one); !done) failed(done.error(), now), all = false;
-    if (all) last_failure_.clear(), forget_connections();
-    if (all && repair == repair_)
+    if (!carry_out(steps, now)) {
+      // What was there a moment ago may be gone, and nobody knows which routes with it.
+      repair_ = Repair::all, act_at_ = now + kRetry;
+      return;
+    }
+    last_failure_.clear(), forget_connections();
+    if (repair == repair_)
       repair_ = Repair::no;
     else
       act_at_ = now + kRetry;
+  }
+
+  // All that can be done.
+  bool carry_out(const Steps& steps, Time now) {
+    bool all = true;
+    auto note = [&](const Result<>& done) {
+      if (!done) failed(done.error(), now), all = false;
+    };
+    for (const Nexthop& one : steps.make) note(setup_.switcher.make(one));
+    for (const Nexthop& one : steps.replace) note(setup_.switcher.replace(one));
+    for (const Route& one : steps.restore) note(setup_.switcher.restore(one));
+    return all;
   }
 
   // Those of failed uplinks alone, once there is another way for them.

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -85,22 +86,33 @@ TEST_F(LeftUplink, WhatACarrierTookAlongIsMadeAgainEvenIfItIsBackBeforeAnybodyLo
   EXPECT_EQ(objects(), before);
 }
 
-// The real one, and what was asked of it.
+// The real one, what was asked of it, and what happens once the kernel was looked at.
 class Recorder : public Switcher {
  public:
   explicit Recorder(Switcher& real) : real_(real) {}
+
   Result<std::vector<Nexthop>> nexthops(uint32_t first, uint32_t last) override {
-    return real_.nexthops(first, last);
+    auto out = real_.nexthops(first, last);
+    std::lock_guard guard(mutex_);
+    if (meanwhile_) std::exchange(meanwhile_, {})();
+    return out;
   }
-  Result<> put(const Nexthop& nexthop) override { return add("put"), real_.put(nexthop); }
+  Result<> make(const Nexthop& nexthop) override { return add("make"), real_.make(nexthop); }
+  Result<> replace(const Nexthop& nexthop) override { return add("replace"), real_.replace(nexthop); }
   Result<> restore(const Route& route) override { return add("restore"), real_.restore(route); }
   Result<> forget_connections(const Mark& mark) override {
     add("forget");
     return real_.forget_connections(mark);
   }
+
   std::vector<std::string> take() {
     std::lock_guard guard(mutex_);
     return std::exchange(asked_, {});
+  }
+  // Just after the next look, before anything is written that follows from it.
+  void after_next_look(std::function<void()> what) {
+    std::lock_guard guard(mutex_);
+    meanwhile_ = std::move(what);
   }
 
  private:
@@ -112,46 +124,75 @@ class Recorder : public Switcher {
   Switcher& real_;
   std::mutex mutex_;
   std::vector<std::string> asked_;
+  std::function<void()> meanwhile_;
 };
 
-TEST_F(LeftUplink, ConnectionsAreForgottenAfterTheRoutesAreBack) {
-  auto switcher = open_switcher();
-  ASSERT_TRUE(switcher);
-  Recorder recorder(**switcher);
-  HostFiles files(box_.path());
-  std::array<int, 2> stop{};
-  ASSERT_EQ(pipe(stop.data()), 0);
-  Uplinks uplinks = uplinks_;
-  assign_numbers(uplinks), fill_defaults(uplinks);
-  watch::Ways ways{uplinks, {}, {default_route(kTableMain, 7800000)}};
+// The watcher as a thread of the test's.
+class RecordedWatch : public LeftUplink {
+ protected:
+  void SetUp() override {
+    LeftUplink::SetUp();
+    if (!netns_) return;
+    auto switcher = open_switcher();
+    ASSERT_TRUE(switcher);
+    switcher_ = std::move(*switcher);
+    recorder_.emplace(*switcher_);
+    ASSERT_EQ(pipe(stop_.data()), 0);
+    Uplinks uplinks = uplinks_;
+    assign_numbers(uplinks), fill_defaults(uplinks);
+    ways_ = {uplinks, {}, {default_route(kTableMain, 7800000)}};
+    watcher_thread_ = std::thread([this] {
+      HostFiles files(box_.path());
+      (void)watch::run_watcher({.files = files,
+                                .switcher = *recorder_,
+                                .log = log_,
+                                .load = [&] { return std::optional(ways_); },
+                                .change_pending = [] { return false; },
+                                .kernel = netns_identity(),
+                                .view_path = "/view",
+                                .metrics_path = {},
+                                .socket_path = box_.path() + "/socket",
+                                .ledger_path = box_.path() + "/ledger",
+                                .stop_fd = stop_[0]});
+    });
+    ASSERT_TRUE(comes_to([&] { return run("ls " + box_.path() + "/view").ok(); }));
+    (void)recorder_->take();
+  }
+  void TearDown() override {
+    if (watcher_thread_.joinable()) {
+      (void)!write(stop_[1], "x", 1);
+      watcher_thread_.join();
+      close(stop_[0]), close(stop_[1]);
+    }
+    LeftUplink::TearDown();
+  }
+
   class : public Log {
     void write(const LogEntry&) override {}
-  } log;
-  std::thread watcher([&] {
-    (void)watch::run_watcher({.files = files,
-                              .switcher = recorder,
-                              .log = log,
-                              .load = [&] { return std::optional(ways); },
-                              .change_pending = [] { return false; },
-                              .kernel = netns_identity(),
-                              .view_path = "/view",
-                              .metrics_path = {},
-                              .socket_path = box_.path() + "/socket",
-                              .ledger_path = box_.path() + "/ledger",
-                              .stop_fd = stop[0]});
-  });
-  EXPECT_TRUE(comes_to([&] { return run("ls " + box_.path() + "/view").ok(); }));
-  (void)recorder.take();
+  } log_;
+  std::unique_ptr<Switcher> switcher_;  // of the test's own namespace
+  std::optional<Recorder> recorder_;
+  watch::Ways ways_;
+  std::array<int, 2> stop_{};
+  std::thread watcher_thread_;
+};
+
+TEST_F(RecordedWatch, ConnectionsAreForgottenAfterTheRoutesAreBack) {
   FarEnd(named_netns("is1"), "dn1").set_up(false);
   std::vector<std::string> asked;
   EXPECT_TRUE(comes_to([&] {
-    for (std::string& one : recorder.take()) asked.push_back(std::move(one));
+    for (std::string& one : recorder_->take()) asked.push_back(std::move(one));
     return !asked.empty() && asked.back() == "forget";
   }));
-  EXPECT_THAT(asked, ElementsAre("put", "restore", "forget"));
-  (void)!write(stop[1], "x", 1);
-  watcher.join();
-  close(stop[0]), close(stop[1]);
+  EXPECT_THAT(asked, ElementsAre("make", "restore", "forget"));
+}
+
+// A carrier that is lost at that moment: to replace a group that is gone would bring it back and leave its
+// routes away.
+TEST_F(RecordedWatch, RoutesOfAGroupThatGoesWhileItIsReplacedAreMadeAgain) {
+  recorder_->after_next_look([] { EXPECT_TRUE(succeeds("ip nexthop del id 7800000")); });
+  FarEnd(named_netns("is1"), "dn1").set_arp(false);
+  EXPECT_TRUE(comes_to([] { return way().find("via 198.51.100.1") != std::string::npos; })) << objects();
 }
 
 }  // namespace

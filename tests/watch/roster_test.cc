@@ -140,11 +140,16 @@ struct SlowKernel {
     for (const auto& [id, one] : nexthops) out.push_back(one);
     return out;
   }
+  void put(const Nexthop& one) {
+    for (const NexthopMember& member : one.group)
+      ASSERT_TRUE(nexthops.contains(member.id)) << "ENOENT: a member that is not there";
+    nexthops[one.id] = one;
+  }
   void take(const Steps& steps) {
-    for (const Nexthop& one : steps.put) {
-      for (const NexthopMember& member : one.group)
-        ASSERT_TRUE(nexthops.contains(member.id)) << "ENOENT: a member that is not there";
-      nexthops[one.id] = one;
+    for (const Nexthop& one : steps.make) put(one);
+    for (const Nexthop& one : steps.replace) {
+      ASSERT_TRUE(nexthops.contains(one.id)) << "ENOENT: nothing to replace";
+      put(one);
     }
     for (const Route& one : steps.restore) {
       ASSERT_TRUE(nexthops.contains(one.nexthop_id)) << "EINVAL: a route by what is not there";

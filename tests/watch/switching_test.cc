@@ -34,18 +34,20 @@ struct Fixture {
     out.id = id, out.family = Family::ipv4;
     return out;
   }
-  // What is put and restored, in few words.
+  // What is made, replaced and restored, in few words.
   std::vector<std::string> steps(uint32_t member, std::vector<bool> usable, const std::vector<Nexthop>& live,
                                  Repair repair) const {
     std::vector<std::string> out;
     Steps all = steps_to(ways, {{policy, {{member, 1}}}}, usable, live, repair);
-    for (const Nexthop& one : all.put) {
-      std::string text = name(one.id);
-      for (const NexthopMember& m : one.group) text += " " + name(m.id);
-      out.push_back(text + (one.resilient ? " resilient" : ""));
-    }
+    for (const Nexthop& one : all.make) out.push_back("+" + words(one));
+    for (const Nexthop& one : all.replace) out.push_back(words(one));
     for (const Route& one : all.restore) out.push_back("route " + name(one.nexthop_id));
     return out;
+  }
+  std::string words(const Nexthop& one) const {
+    std::string out = name(one.id);
+    for (const NexthopMember& m : one.group) out += " " + name(m.id);
+    return out + (one.resilient ? " resilient" : "");
   }
   std::string name(uint32_t id) const {
     return id == a                                ? "a"
@@ -66,9 +68,9 @@ TEST(Switching, ReplacesTheGroupAlone) {
 TEST(Switching, MakesAgainWhatTheKernelDeletedWithItsRoutes) {
   Fixture f;
   std::vector<Nexthop> live = {f.plain(f.b)};
-  EXPECT_THAT(f.steps(f.b, {false, true}, live, Repair::lost), ElementsAre("policy b", "route policy"));
+  EXPECT_THAT(f.steps(f.b, {false, true}, live, Repair::lost), ElementsAre("+policy b", "route policy"));
   EXPECT_THAT(f.steps(f.a, {true, true}, live, Repair::lost),
-              ElementsAre("a", "policy a", "route policy", "route a"));
+              ElementsAre("+a", "+policy a", "route policy", "route a"));
   EXPECT_THAT(f.steps(f.a, {true, true}, live, Repair::no), IsEmpty()) << "while a change is under way";
 }
 
@@ -100,7 +102,7 @@ TEST(Switching, TheDeadEndIsMadeWhenItIsNeeded) {
   Fixture f;
   std::vector<Nexthop> live = {f.group(f.policy, {{f.a, 1}}), f.plain(f.a), f.plain(f.b)};
   EXPECT_THAT(f.steps(dead_end_nexthop(Family::ipv4), {true, true}, live, Repair::no),
-              ElementsAre("end", "policy end"));
+              ElementsAre("+end", "policy end"));
 }
 
 TEST(Switching, AllRoutesAreOfferedAtTheStart) {
