@@ -48,8 +48,8 @@ class Drill {
     if (stream_) {
       Time end = Clock::now();
       if (auto done = pass(kSettle); !done) return done.error();
-      report_.before = stream_->losses(begin, taken_);
-      report_.away = stream_->losses(taken_, given_);
+      report_.before = stream_->losses(begin, asked_);
+      report_.away = stream_->losses(asked_, given_);
       report_.after = stream_->losses(given_, end);
     }
     return report_;
@@ -143,7 +143,7 @@ class Drill {
   }
 
   Result<> take_away() {
-    taken_ = Clock::now();
+    asked_ = taken_ = Clock::now();
     auto fd = setup_.take_away();
     if (!fd) return fd.error();
     held_ = std::move(*fd);
@@ -193,7 +193,8 @@ class Drill {
   Fd held_;
   std::string word_;
   bool is_taken_ = false;
-  Time taken_, given_;
+  // The uplink is away from some moment between the first two.
+  Time asked_, taken_, given_;
   DrillReport report_;
 };
 

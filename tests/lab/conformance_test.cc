@@ -8,7 +8,7 @@ namespace netcfg::test {
 namespace {
 
 TEST(LabConformance, OfRandomOperations) {
-  constexpr uint64_t kSequences = 24;
+  constexpr uint64_t kSequences = 12;
   constexpr int kOperations = 50;
   OpMix mix;
   mix.all_kinds = true;
