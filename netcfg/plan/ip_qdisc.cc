@@ -65,9 +65,11 @@ std::string queue_words(const QueueKind& queue, const QueueKind* before) {
 }
 
 std::string class_words(const HtbClass& one) {
-  return fmt::format("htb rate {} ceil {} burst {} cburst {} prio {}", rate_to_string(one.rate.value_or(0)),
-                     rate_to_string(one.ceil.value_or(0)), one.burst.value_or(0), one.cburst.value_or(0),
-                     one.priority.value_or(0));
+  auto rate = [](const std::optional<uint64_t>& bytes) {
+    return rate_to_string(static_cast<int64_t>(bytes.value_or(0)));
+  };
+  return fmt::format("htb rate {} ceil {} burst {} cburst {} prio {}", rate(one.rate), rate(one.ceil),
+                     one.burst.value_or(0), one.cburst.value_or(0), one.priority.value_or(0));
 }
 
 const HtbClass* class_of(const Qdisc* tree, uint16_t id) {

@@ -106,7 +106,7 @@ std::optional<QueueKind> read_queue(Report& report, const At& at, QueueUse use) 
   read_map<QueueDraft>(report, at, "qdisc", keys_of(info->name), info->fields, d,
                        [](QueueDraft& draft) { return object_of(draft.queue); });
   complete(d, at);
-  return report.errors() == before ? std::optional(std::move(d.queue)) : std::nullopt;
+  return report.errors() == before ? std::optional(d.queue) : std::nullopt;
 }
 
 void bind_qdisc(Binder& binder, const IfName& dev, const At& at) {
@@ -114,7 +114,7 @@ void bind_qdisc(Binder& binder, const IfName& dev, const At& at) {
   if (!queue) return;
   Qdisc out;
   out.dev = dev;
-  out.kind = std::move(*queue);
+  out.kind = *queue;
   out.origin = at.key_place ? at.key_place : at.place();
   binder.out.state.qdiscs.push_back(std::move(out));
 }

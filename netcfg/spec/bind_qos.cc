@@ -80,7 +80,7 @@ void read_match(ClassDraft& d, const At& at) {
 }
 
 void read_leaf(ClassDraft& d, const At& at) {
-  if (auto queue = read_queue(d.report, at, QueueUse::leaf)) d.item.limits.leaf = std::move(*queue);
+  if (auto queue = read_queue(d.report, at, QueueUse::leaf)) d.item.limits.leaf = *queue;
 }
 
 void read_id(ClassDraft& d, const At& at) {
@@ -178,7 +178,7 @@ constexpr Key<QosDraft> kQosKeys[] = {
      read_default},
     {{"leaf", "how classes queue that do not say it themselves (default: fq_codel)", "leaf"},
      [](QosDraft& d, const At& at) {
-       if (auto queue = read_queue(d.report, at, QueueUse::leaf)) d.qos.leaf = std::move(*queue);
+       if (auto queue = read_queue(d.report, at, QueueUse::leaf)) d.qos.leaf = *queue;
      }},
     {{"classes", "parts of the traffic by name, each with its rate", "{qos-class}"}, read_classes},
     {{"hosts", "what single addresses may send and get by this interface", "{qos-host}"}, read_hosts},

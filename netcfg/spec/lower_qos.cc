@@ -92,7 +92,7 @@ class Lowering {
     bool whole = qos_.classes.empty() && qos_.hosts.empty();
     HtbClass root = complete(qos_.limits, kWholeClass, 0);
     root.leaf = whole ? qos_.leaf : QueueKind();
-    out.classes.push_back(std::move(root));
+    out.classes.push_back(root);
     out.default_class = whole ? kWholeClass : kRestClass;
     if (!whole && qos_.default_class.empty()) out.classes.push_back(rest());
     add(qos_.classes, ids_.classes, out);
@@ -119,7 +119,7 @@ class Lowering {
   HtbClass rest() const {
     HtbClass one;
     one.rate = *qos_.limits.rate - promised_rate(qos_);
-    return complete(std::move(one), kRestClass, kWholeClass);
+    return complete(one, kRestClass, kWholeClass);
   }
 
   void add(const std::vector<QosClass>& list, const std::vector<uint16_t>& ids, Qdisc& out) const {

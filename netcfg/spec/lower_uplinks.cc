@@ -183,7 +183,7 @@ class Lowering {
     for (uint32_t i = 0; i < uplinks_.steer.size(); ++i) {
       Rule rule = uplinks_.steer[i].match;
       if (auto dscp = uplinks_.steer[i].dscp) rule.fwmark = both(rule.fwmark, dscp_mark_of(uplinks_, *dscp));
-      steer(uplinks_.steer[i], std::move(rule), kBySteer + i);
+      steer(uplinks_.steer[i], rule, kBySteer + i);
     }
     steer_here();
   }
@@ -214,7 +214,7 @@ class Lowering {
       if (rule.invert.value_or(false) || rule.uid_range || (rule.iif && rule.iif != IfName("lo"))) continue;
       rule.iif = IfName("lo");
       rule.fwmark = both(rule.fwmark, one.dscp ? dscp_mark_of(uplinks_, *one.dscp) : any_dscp_mark(uplinks_));
-      steer(one, std::move(rule), kBySteerHere + i);
+      steer(one, rule, kBySteerHere + i);
     }
   }
 
@@ -227,7 +227,7 @@ class Lowering {
     rule.action = added.action;
     rule.table = added.table;
     rule.origin = added.origin;
-    added = std::move(rule);
+    added = rule;
   }
 
   void any_source() {
