@@ -254,7 +254,7 @@ std::optional<QdiscMessage> decode_qdisc(const nlmsghdr& message) {
   const QueueInfo* info = find_queue(out.name);
   if (!info || a[TCA_STAB]) return out;
   QueueKind kind = info->make();
-  if (get_options(a[TCA_OPTIONS], kind)) out.kind = std::move(kind);
+  if (get_options(a[TCA_OPTIONS], kind)) out.kind = kind;
   return out;
 }
 

@@ -46,7 +46,7 @@ void QdiscTrees::add_class(uint32_t link, const nlmsghdr& message) {
   if (!read_header(message, header) || major_of(header.tcm_handle) != kOwnHandle) return;
   Parts& parts = links_[link];
   if (auto one = decode_class(message))
-    parts.classes.push_back(std::move(*one));
+    parts.classes.push_back(*one);
   else
     parts.unspoken = true;
 }

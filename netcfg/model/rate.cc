@@ -77,8 +77,7 @@ std::string rate_to_string(int64_t rate) {
 std::optional<int64_t> parse_size(std::string_view text) {
   if (auto plain = parse_signed(text)) return plain;
   auto [number, wanted] = parts_of(text);
-  const auto* unit =
-      std::find_if(std::begin(kSizes), std::end(kSizes), [&](const Unit& u) { return u.name == wanted; });
+  const auto* unit = std::ranges::find(kSizes, wanted, &Unit::name);
   if (number.empty() || unit == std::end(kSizes)) return std::nullopt;
   return times(number, unit->factor);
 }
