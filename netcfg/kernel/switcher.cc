@@ -92,8 +92,8 @@ class NetlinkSwitcher : public Switcher {
     return out;
   }
 
-  Result<> make(const Nexthop& nexthop) override { return put(nexthop, 0); }
-  Result<> replace(const Nexthop& nexthop) override { return put(nexthop, NLM_F_CREATE); }
+  Result<> make(const Nexthop& nexthop) override { return put(nexthop, NLM_F_CREATE | NLM_F_REPLACE); }
+  Result<> replace(const Nexthop& nexthop) override { return put(nexthop, NLM_F_REPLACE); }
 
   Result<> restore(const Route& route) override {
     LiveIndexes indexes(socket_);
@@ -109,11 +109,12 @@ class NetlinkSwitcher : public Switcher {
   }
 
  private:
-  Result<> put(const Nexthop& nexthop, uint16_t without) {
+  Result<> put(const Nexthop& nexthop, uint16_t how) {
     LiveIndexes indexes(socket_);
     if (auto missing = encode_nexthop(message_, Action::restore, nexthop, indexes))
       return Error{fmt::format("no interface {}", missing->view()), {}, ENODEV};
-    message_.header()->nlmsg_flags &= static_cast<uint16_t>(~without);
+    uint16_t& flags = message_.header()->nlmsg_flags;
+    flags = static_cast<uint16_t>((flags & ~(NLM_F_CREATE | NLM_F_REPLACE)) | how);
     return outcome(fmt::format("RTM_NEWNEXTHOP {}", nexthop.id), socket_.transact(message_));
   }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "netcfg/base/text.h"
 
 namespace netcfg {
@@ -32,6 +34,11 @@ Spot Checker::of_address(const Address& address, std::string_view field) const {
 const Link* Checker::present(const IfName& name) const {
   const Link* link = state.link(name);
   return link && !link->absent() ? link : nullptr;
+}
+
+const Address* Checker::address(const Ip& ip) const {
+  auto at = std::ranges::find_if(state.addresses, [&](const Address& a) { return a.address.ip == ip; });
+  return at == state.addresses.end() ? nullptr : &*at;
 }
 
 std::string undeclared_hint(const Checker& check, const IfName& name) {

@@ -38,6 +38,8 @@ struct Checker {
 
   // The link of that name, where the spec has it and wants it to exist.
   const Link* present(const IfName& name) const;
+  // One of this host that the spec names, if it is one.
+  const Address* address(const Ip& ip) const;
 };
 
 std::string_view kind_name(const Link& link);  // "interface" for a NIC

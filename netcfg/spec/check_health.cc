@@ -103,10 +103,6 @@ const Route* routed_by_another(const Checker& check, const Uplinks& uplinks, con
   return nullptr;
 }
 
-bool is_of_this_host(const Checker& check, const Ip& ip) {
-  return std::ranges::any_of(check.state.addresses, [&](const Address& a) { return a.address.ip == ip; });
-}
-
 void check_targets(const Checker& check, const Uplinks& uplinks, const Uplink& uplink) {
   for (const ProbeSpec& target : uplink.health.targets) {
     if (!target.address) continue;
@@ -117,7 +113,7 @@ void check_targets(const Checker& check, const Uplinks& uplinks, const Uplink& u
                   fmt::format("{} cannot be reached: the uplink has no IPv{} gateway",
                               to_string(target.address), static_cast<int>(family)),
                   "name one, or remove the target");
-    else if (is_of_this_host(check, target.address))
+    else if (check.address(target.address))
       check.error(spot,
                   fmt::format("{} is an address of this host: it answers whatever becomes of the uplink",
                               to_string(target.address)),

@@ -73,10 +73,7 @@ void check_masquerade(const Item& e, const Masquerade& m) {
 void check_source(const Item& e, const Ip& ip) {
   if (ip.is_zero() || ip.is_multicast() || ip.is_loopback())
     return e.error("to", fmt::format("{} can be no source of packets", to_string(ip)));
-  const auto& addresses = e.check.state.addresses;
-  bool held =
-      std::any_of(addresses.begin(), addresses.end(), [&](const Address& a) { return a.address.ip == ip; });
-  if (!held && !e.check.gaps.addresses)
+  if (!e.check.address(ip) && !e.check.gaps.addresses)
     e.warning("to", fmt::format("no interface of the spec has the address {}", to_string(ip)),
               "replies get here only if something else gives it to this host, or routes it here");
 }

@@ -16,11 +16,6 @@ Spot of_key(const Checker& check, const Uplink& uplink, std::string_view key) {
   return check.locate.value({"uplinks", "links", std::string_view(uplink.name), key});
 }
 
-const Address* address_of(const Checker& check, const Ip& ip) {
-  auto at = std::ranges::find_if(check.state.addresses, [&](const Address& a) { return a.address.ip == ip; });
-  return at == check.state.addresses.end() ? nullptr : &*at;
-}
-
 bool learns(const Checker& check, const IfName& dev) {
   std::string path = fmt::format("net/ipv6/conf/{}/accept_ra", dev.view());
   return std::ranges::any_of(check.state.sysctls,
@@ -43,7 +38,7 @@ void check_interface(const Checker& check, const Uplink& uplink) {
 
 void check_own_addresses(const Checker& check, const Uplink& uplink) {
   for (const Ip& ip : uplink.addresses)
-    if (!address_of(check, ip))
+    if (!check.address(ip))
       check.error(of_key(check, uplink, "addresses"),
                   fmt::format("{} is no address of this host", to_string(ip)),
                   fmt::format("add it to the addresses of {}", uplink.dev.view()));
@@ -70,7 +65,7 @@ void check_gateways_of(const Checker& check, const Uplink& uplink) {
     const Ip& gateway = uplink.gateway(family);
     if (!gateway) continue;
     Spot spot = of_key(check, uplink, "gateway");
-    if (const Address* own = address_of(check, gateway))
+    if (const Address* own = check.address(gateway))
       check.error(spot, fmt::format("{} is an address of this host", to_string(gateway)),
                   fmt::format("{} has it; write the provider's router", own->dev.view()));
     else if (!*uplink.onlink && !on_link(check, uplink.dev, gateway))

@@ -245,7 +245,7 @@ class Watcher {
     Steps steps = steps_to(roster_->ways(), roster_->groups(), roster_->usable(), *live, repair);
     if (!carry_out(steps, now)) {
       // What was there a moment ago may be gone, and nobody knows which routes with it.
-      repair_ = Repair::all, act_at_ = now + kRetry;
+      repair_ = Repair::all;
       return;
     }
     last_failure_.clear(), forget_connections();
@@ -255,7 +255,7 @@ class Watcher {
       act_at_ = now + kRetry;
   }
 
-  // All that can be done.
+  // All that can be done; what fails is tried again after a while.
   bool carry_out(const Steps& steps, Time now) {
     bool all = true;
     auto note = [&](const Result<>& done) {
